@@ -1,0 +1,1 @@
+"""From bytes to articles and passages. Knows neither models (`index.embedding`) nor storage (`index.library`)."""

@@ -1,0 +1,1 @@
+"""Models: where their weights come from and how text becomes vectors. Knows no articles and no storage."""

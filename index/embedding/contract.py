@@ -1,0 +1,71 @@
+"""What the rest of Pincite needs of an embedding model, on half a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+
+class Span(NamedTuple):
+    """A stretch of text in Unicode code points, end exclusive."""
+
+    start: int
+    end: int
+
+
+Tokens = Callable[[str], Sequence[Span]]
+
+
+class Embedder(Protocol):
+    """Text in, unit vectors out. Safe to call from several threads.
+
+    Attributes:
+        name: what the user calls the model.
+        dimensions: the length of a vector.
+        max_tokens: how many tokens of a passage the model reads, prompts and special tokens already taken off.
+        fingerprint: what two embedders must share for their vectors to be comparable: name, hash of the weights,
+            dimensions, prompts. JSON-compatible.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def dimensions(self) -> int: ...
+
+    @property
+    def max_tokens(self) -> int: ...
+
+    @property
+    def fingerprint(self) -> Mapping[str, object]: ...
+
+    def tokens(self, text: str) -> Sequence[Span]:
+        """Where the model's own tokens stand in `text`, in order, never cut off, without special tokens."""
+        ...
+
+    def embed_passages(
+        self, texts: Sequence[str], on_done: Callable[[int], None] | None = None
+    ) -> npt.NDArray[np.float32]:
+        """Vectors of passages: float32, shape (len(texts), dimensions), unit length, in the order given.
+
+        `on_done` is called with the number of texts finished since the last call.
+        """
+        ...
+
+    def embed_question(self, text: str) -> npt.NDArray[np.float32]:
+        """The vector of one question: float32, shape (dimensions,), unit length."""
+        ...
+
+
+class Reranker(Protocol):
+    """Judges how well passages answer a question, reading both together."""
+
+    @property
+    def name(self) -> str: ...
+
+    def scores(self, question: str, passages: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Raw relevance, float32 of shape (len(passages),), higher is better; comparable within one model only."""
+        ...

@@ -1,0 +1,203 @@
+"""What a library can do, on one page. Every implementation passes the one suite in `tests/index/library`.
+
+A library holds articles with their passages and vectors. Writing goes through `Library`, one batch being one
+transaction that raises the `generation`; reading goes through a `Snapshot`, which shows one generation only, so that
+the dense side, the lexical side and the articles always speak of the same passages. Fusing, reranking, grouping and
+citing are not here: they are `search`'s, and the same for every library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, Protocol, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from index.articles.article import Article
+from index.articles.passage import Passage
+
+Vectors = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which articles a search may answer from. Empty means all; given fields must all hold (AND), values within one
+    field are alternatives (OR). Text values match whole and without regard to case.
+
+    `authors` matches any one of an article's authors. `published_after` is inclusive and `published_before`
+    exclusive, both aware (UTC offset set); an article without a date fails either. A date-only `published` counts as
+    the start of that day in UTC.
+    """
+
+    sources: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    article_ids: tuple[str, ...] = ()
+    published_after: datetime | None = None
+    published_before: datetime | None = None
+
+
+class Scored(NamedTuple):
+    """A passage's key (an integer that is stable while the passage lives) and its score, higher is better."""
+
+    key: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One article on its way into the library.
+
+    Attributes:
+        article: the article.
+        passages: its passages in order, ordinals 0..n-1.
+        vectors: float32 of shape (n, dimensions), unit length, one row a passage.
+        digests: n content hashes of what was embedded, so that the same text is never embedded twice.
+    """
+
+    article: Article
+    passages: Sequence[Passage]
+    vectors: Vectors
+    digests: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A passage as it was found, with its article's metadata. `article.text` is empty here: fetch it by id."""
+
+    key: int
+    passage: Passage
+    article: Article
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a write did; once it is returned, the write survives a crash of the process."""
+
+    generation: int
+    added: int = 0
+    updated: int = 0
+    deleted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How large the library is and how far its derived parts are.
+
+    `derived` maps each derived part (``vectors``, ``words``) to the number of generations that it is behind, 0 being
+    up to date. `languages` counts articles by language code, unknown ones under ``""``.
+    """
+
+    articles: int
+    passages: int
+    generation: int
+    fingerprint: Mapping[str, object] | None
+    derived: Mapping[str, int]
+    languages: Mapping[str, int]
+
+
+class Snapshot(Protocol):
+    """One generation of a library, for reading. Cheap to open; close it soon (it is a context manager)."""
+
+    @property
+    def generation(self) -> int:
+        """The generation that this snapshot shows, 0 for a library that was never written."""
+        ...
+
+    def counts(self) -> tuple[int, int]:
+        """The numbers of articles and of passages."""
+        ...
+
+    def dense(self, vector: Vectors, limit: int, filters: Filters) -> list[Scored]:
+        """The `limit` passages nearest to `vector` (float32, shape (dimensions,), unit length) by inner product
+        (-1..1), among those that pass `filters`, best first, ties by key. Always ``min(limit, matches)`` results."""
+        ...
+
+    def lexical(self, text: str, limit: int, filters: Filters) -> list[Scored]:
+        """The `limit` passages that match the words of `text` best (BM25, > 0), among those that pass `filters`,
+        best first, ties by key. `text` is plain words: nothing in it is query syntax, and nothing can be an error."""
+        ...
+
+    def passages(self, keys: Sequence[int]) -> list[Stored]:
+        """The passages with these keys, in the order asked; keys that this snapshot does not hold are left out."""
+        ...
+
+    def vectors(self, keys: Sequence[int]) -> Vectors:
+        """The vectors of these keys, float32 of shape (len(keys), dimensions). KeyError when one is not held."""
+        ...
+
+    def article(self, article_id: str) -> Article | None:
+        """The whole article with its text, or None."""
+        ...
+
+    def article_passages(self, article_id: str) -> list[Passage]:
+        """All passages of an article by ordinal; empty when there is no such article."""
+        ...
+
+    def articles(self, after: str | None, limit: int) -> list[Article]:
+        """Up to `limit` articles by ascending id (code point order), from the first id greater than `after`;
+        `article.text` is empty."""
+        ...
+
+    def close(self) -> None:
+        """Release what the snapshot holds; closing twice is fine."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exc_info: object) -> None: ...
+
+
+class Library(Protocol):
+    """A place that keeps articles, for writing and for opening snapshots. Safe to use from several threads."""
+
+    @property
+    def fingerprint(self) -> Mapping[str, object] | None:
+        """The pipeline (model, prompts, cutter, cleaner) that made the vectors; None before the first write."""
+        ...
+
+    def adopt(self, fingerprint: Mapping[str, object]) -> None:
+        """State the pipeline that the coming writes were made with.
+
+        Raises:
+            FingerprintMismatch: the library already has another one.
+        """
+        ...
+
+    def snapshot(self) -> Snapshot:
+        """The newest generation, for reading. Never waits for a writer."""
+        ...
+
+    def put(self, entries: Sequence[Entry]) -> Receipt:
+        """Store these articles, each replacing the one of the same id whole, in one transaction: all or none.
+
+        Raises:
+            LibraryBusy: another process wrote for longer than the allowed wait.
+            ValueError: shapes disagree, a passage's text is not what stands in its article at its offsets, or the
+                dimensions are not the library's.
+        """
+        ...
+
+    def delete(self, article_ids: Sequence[str]) -> Receipt:
+        """Remove these articles in one transaction; ids that are not held are ignored (see the receipt's count)."""
+        ...
+
+    def digests(self, article_ids: Sequence[str]) -> dict[str, str]:
+        """The stored `Article.digest` of those of the ids that are held."""
+        ...
+
+    def embedded(self, digests: Sequence[bytes]) -> dict[bytes, Vectors]:
+        """Vectors (shape (dimensions,)) already stored for these content hashes."""
+        ...
+
+    def status(self) -> Status:
+        """Sizes, generation and how far the derived parts are behind."""
+        ...
+
+    def close(self) -> None:
+        """Finish background work and release files and locks; closing twice is fine."""
+        ...

@@ -1,0 +1,101 @@
+"""What comes back: Citation, Hit and Answer. Plain frozen data; `search.cite` and `search.pipeline` make them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from index.articles.passage import Passage
+from index.embedding.contract import Span
+from search.query import Query
+
+
+@dataclass(frozen=True, slots=True)
+class TextQuoteSelector:
+    """W3C Web Annotation: the quote with a little of what stands before and after it in the article."""
+
+    exact: str
+    prefix: str
+    suffix: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextPositionSelector:
+    """W3C Web Annotation: where the quote stands, in Unicode code points, end exclusive."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The exact place that supports an answer: ``article.text[start:end] == quote`` at `revision`.
+
+    `id` alone is enough to check later whether the quote still stands (`search.verify`). `deep_link` opens the live
+    page at the quote (a text fragment); None when the article has no web address.
+    """
+
+    id: str
+    article_id: str
+    revision: str
+    title: str | None
+    source: str | None
+    author: str | None
+    published: str | None
+    url: str | None
+    deep_link: str | None
+    quote: str
+    start: int
+    end: int
+    selectors: tuple[TextQuoteSelector, TextPositionSelector]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Why a hit stands where it does; None where a stage did not see the passage.
+
+    `dense` is the cosine (-1..1) and `lexical` the BM25 score (> 0), with their ranks counted from 1; `rerank` is the
+    cross-encoder's probability (0..1); `fused` is the joined score before reranking and recency (0..1).
+    """
+
+    dense: float | None = None
+    dense_rank: int | None = None
+    lexical: float | None = None
+    lexical_rank: int | None = None
+    fused: float | None = None
+    rerank: float | None = None
+    age_days: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One answer: a passage, how it was found, and its citation. `rank` counts from 1, `score` is 0..1."""
+
+    rank: int
+    score: float
+    scores: Scores
+    passage: Passage
+    highlights: tuple[Span, ...]
+    citation: Citation
+    also_reported_by: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryCard:
+    """Which library answered, and in what state."""
+
+    articles: int
+    passages: int
+    generation: int
+    model: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The hits for a query. `answerable` (0..1) is how sure Pincite is that the library holds an answer at all."""
+
+    query: Query
+    answerable: float
+    hits: tuple[Hit, ...]
+    library: LibraryCard
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
