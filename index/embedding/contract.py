@@ -20,27 +20,28 @@ Tokens = Callable[[str], Sequence[Span]]
 
 
 class Embedder(Protocol):
-    """Text in, unit vectors out. Safe to call from several threads.
-
-    Attributes:
-        name: what the user calls the model.
-        dimensions: the length of a vector.
-        max_tokens: how many tokens of a passage the model reads, prompts and special tokens already taken off.
-        fingerprint: what two embedders must share for their vectors to be comparable: name, hash of the weights,
-            dimensions, prompts. JSON-compatible.
-    """
+    """Text in, unit vectors out. Safe to call from several threads."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What the user calls the model."""
+        ...
 
     @property
-    def dimensions(self) -> int: ...
+    def dimensions(self) -> int:
+        """The length of a vector."""
+        ...
 
     @property
-    def max_tokens(self) -> int: ...
+    def max_tokens(self) -> int:
+        """How many tokens of a passage the model reads, prompts and special tokens already taken off."""
+        ...
 
     @property
-    def fingerprint(self) -> Mapping[str, object]: ...
+    def fingerprint(self) -> Mapping[str, object]:
+        """What two embedders must share for their vectors to be comparable: name, hash of the weights, dimensions,
+        prompts. JSON-compatible."""
+        ...
 
     def tokens(self, text: str) -> Sequence[Span]:
         """Where the model's own tokens stand in `text`, in order, never cut off, without special tokens."""
@@ -64,7 +65,9 @@ class Reranker(Protocol):
     """Judges how well passages answer a question, reading both together."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What the user calls the model."""
+        ...
 
     def scores(self, question: str, passages: Sequence[str]) -> npt.NDArray[np.float32]:
         """Raw relevance, float32 of shape (len(passages),), higher is better; comparable within one model only."""
