@@ -24,7 +24,7 @@ _ID = re.compile(r"([A-Za-z0-9_-]+)\.([0-9a-f]{16})\.([0-9]{1,9})-([0-9]{1,9})\.
 
 
 class Fingerprint(NamedTuple):
-    """What is kept of a quote: the sum of its code points (finds candidates fast) and a 64-bit BLAKE2b (proves them)."""
+    """What is kept of a quote: the sum of its code points (finds places fast) and a 64-bit BLAKE2b (proves them)."""
 
     total: int
     digest: str

@@ -1,0 +1,195 @@
+"""From drafts to a library: the one place (with re-embedding) that brings articles, a model and storage together.
+
+Works in batches: clean, leave out what the library already has, cut, embed only what was never embedded, put. What was
+reported as stored survives a crash; a batch that was not reported is not in the library.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+import numpy as np
+
+from index.articles.article import Article, Draft
+from index.articles.clean import CLEANER_VERSION, clean
+from index.articles.cut import CUTTER_VERSION, TARGET_TOKENS, cut
+from index.articles.passage import Passage
+from index.embedding.contract import Embedder
+from index.errors import InvalidArticle, PinciteError, Unreadable
+from index.library.contract import Entry, Library, Vectors
+
+# A batch is one transaction. Large enough that its commit (about 20 ms) does not show beside its embedding (seconds),
+# small enough that little is repeated after a crash.
+BATCH_ARTICLES = 64
+BATCH_CHARACTERS = 200_000
+
+Fate = Literal["added", "updated", "unchanged", "superseded", "rejected"]
+FATES: tuple[Fate, ...] = get_args(Fate)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one draft.
+
+    Attributes:
+        origin: where the draft came from.
+        fate: ``superseded`` means that a later draft of the same run has the same id and took its place.
+        article_id: None for what was rejected.
+        error: why, for what was rejected.
+        passages: how many passages the article has, 0 where it was not stored anew.
+    """
+
+    origin: str
+    fate: Fate
+    article_id: str | None = None
+    error: PinciteError | None = None
+    passages: int = 0
+
+
+@dataclass(slots=True)
+class Summary:
+    """Counts of outcomes, and the rejected ones in full."""
+
+    counts: dict[Fate, int] = field(default_factory=lambda: dict.fromkeys(FATES, 0))
+    passages: int = 0
+    rejected: list[Outcome] = field(default_factory=list)
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one more outcome."""
+        self.counts[outcome.fate] += 1
+        self.passages += outcome.passages
+        if outcome.fate == "rejected":
+            self.rejected.append(outcome)
+
+
+def fingerprint(embedder: Embedder) -> dict[str, object]:
+    """The pipeline that makes vectors, as a library remembers it."""
+    return {
+        "model": dict(embedder.fingerprint),
+        "cutter": {"version": CUTTER_VERSION, "target_tokens": TARGET_TOKENS},
+        "cleaner": {"version": CLEANER_VERSION},
+    }
+
+
+def ingest(
+    drafts: Iterable[Draft | Unreadable],
+    library: Library,
+    embedder: Embedder,
+    on_embedded: Callable[[int], None] | None = None,
+) -> Iterator[Outcome]:
+    """Store drafts, yielding one outcome a draft in the order given, each batch as soon as it is safely stored.
+
+    Articles that the library already has in the same revision and with the same metadata cost nothing. A draft that
+    cannot be used is rejected, the rest goes on.
+
+    Args:
+        drafts: what readers saw, or why they could not.
+        library: where to store; it adopts this pipeline's fingerprint if it has none.
+        embedder: the model.
+        on_embedded: called with the number of passages embedded since the last call.
+
+    Raises:
+        FingerprintMismatch: the library's vectors come from another pipeline.
+    """
+    library.adopt(fingerprint(embedder))
+    for batch in _batches(drafts):
+        yield from _store(batch, library, embedder, on_embedded)
+
+
+def _batches(drafts: Iterable[Draft | Unreadable]) -> Iterator[list[Outcome | tuple[str, Article]]]:
+    """Cleaned articles (with their origin) and rejections, in the order given, in lists of a bounded size."""
+    batch: list[Outcome | tuple[str, Article]] = []
+    characters = 0
+    for draft in drafts:
+        item = _clean(draft)
+        characters += 0 if isinstance(item, Outcome) else len(item[1].text)
+        batch.append(item)
+        if len(batch) >= BATCH_ARTICLES or characters >= BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
+def _clean(draft: Draft | Unreadable) -> Outcome | tuple[str, Article]:
+    if isinstance(draft, Unreadable):
+        return Outcome(draft.origin, "rejected", error=draft)
+    try:
+        return draft.origin, clean(draft)
+    except (InvalidArticle, Unreadable) as error:
+        return Outcome(draft.origin, "rejected", error=error)
+
+
+def _store(
+    batch: Sequence[Outcome | tuple[str, Article]],
+    library: Library,
+    embedder: Embedder,
+    on_embedded: Callable[[int], None] | None,
+) -> Iterator[Outcome]:
+    """Put one batch in one transaction and tell what became of each item."""
+    articles = {item[1].id: item[1] for item in batch if not isinstance(item, Outcome)}
+    known = library.digests(list(articles))
+    fresh = [article for article in articles.values() if known.get(article.id) != article.digest]
+    entries = _entries(fresh, library, embedder, on_embedded)
+    if entries:
+        library.put(entries)
+    passages = {entry.article.id: len(entry.passages) for entry in entries}
+    for item in batch:
+        yield item if isinstance(item, Outcome) else _outcome(*item, articles, known, passages)
+
+
+def _outcome(
+    origin: str,
+    article: Article,
+    articles: Mapping[str, Article],
+    known: Mapping[str, str],
+    passages: Mapping[str, int],
+) -> Outcome:
+    if articles[article.id] is not article:
+        return Outcome(origin, "superseded", article.id)
+    if article.id not in passages:
+        return Outcome(origin, "unchanged", article.id)
+    return Outcome(origin, "updated" if article.id in known else "added", article.id, passages=passages[article.id])
+
+
+def _entries(
+    articles: Sequence[Article], library: Library, embedder: Embedder, on_embedded: Callable[[int], None] | None
+) -> list[Entry]:
+    """Articles with passages and vectors; texts that the library holds a vector for are not embedded again."""
+    pieces = [cut(article, embedder.tokens, embedder.max_tokens) for article in articles]
+    texts = [embedded_text(article, piece) for article, cuts in zip(articles, pieces, strict=True) for piece in cuts]
+    digests = [hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts]
+    vectors = _vectors(texts, digests, library, embedder, on_embedded)
+    entries, first = [], 0
+    for article, cuts in zip(articles, pieces, strict=True):
+        last = first + len(cuts)
+        entries.append(Entry(article, cuts, vectors[first:last], digests[first:last]))
+        first = last
+    return entries
+
+
+def _vectors(
+    texts: Sequence[str],
+    digests: Sequence[bytes],
+    library: Library,
+    embedder: Embedder,
+    on_embedded: Callable[[int], None] | None,
+) -> Vectors:
+    """One vector a text, float32 of shape (len(texts), dimensions): stored ones reused, the rest embedded once."""
+    held = library.embedded(digests)
+    missing = {digest: text for digest, text in zip(digests, texts, strict=True) if digest not in held}
+    made = embedder.embed_passages(list(missing.values()), on_embedded)
+    held = held | dict(zip(missing, made, strict=True))
+    if not digests:
+        return np.empty((0, embedder.dimensions), dtype=np.float32)
+    return np.stack([held[digest] for digest in digests])
+
+
+def embedded_text(article: Article, passage: Passage) -> str:
+    """What the model reads for a passage: the title first, as context, unless the passage begins with it."""
+    if not article.title or passage.text.startswith(article.title):
+        return passage.text
+    return f"{article.title}\n{passage.text}"
