@@ -74,6 +74,12 @@ def fingerprint(embedder: Embedder) -> dict[str, object]:
     }
 
 
+def model_name(fingerprint: Mapping[str, object] | None) -> str | None:
+    """The name of the model in a library's fingerprint; None for a library that was never written."""
+    model = (fingerprint or {}).get("model")
+    return str(model["name"]) if isinstance(model, dict) else None
+
+
 def ingest(
     drafts: Iterable[Draft | Unreadable],
     library: Library,
@@ -159,7 +165,7 @@ def _entries(
     articles: Sequence[Article], library: Library, embedder: Embedder, on_embedded: Callable[[int], None] | None
 ) -> list[Entry]:
     """Articles with passages and vectors; texts that the library holds a vector for are not embedded again."""
-    pieces = [cut(article, embedder.tokens, embedder.max_tokens) for article in articles]
+    pieces = [cut(article, embedder.tokens, _room(article, embedder)) for article in articles]
     texts = [embedded_text(article, piece) for article, cuts in zip(articles, pieces, strict=True) for piece in cuts]
     digests = [hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts]
     vectors = _vectors(texts, digests, library, embedder, on_embedded)
@@ -186,6 +192,12 @@ def _vectors(
     if not digests:
         return np.empty((0, embedder.dimensions), dtype=np.float32)
     return np.stack([held[digest] for digest in digests])
+
+
+def _room(article: Article, embedder: Embedder) -> int:
+    """How many tokens a passage may have when the title is read before it; a title never takes more than half."""
+    title = len(embedder.tokens(article.title)) + 1 if article.title else 0
+    return max(embedder.max_tokens - title, embedder.max_tokens // 2)
 
 
 def embedded_text(article: Article, passage: Passage) -> str:

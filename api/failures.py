@@ -1,0 +1,66 @@
+"""Errors as the outside sees them: one JSON shape, and one table from error to HTTP status and exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from index import errors
+from index.errors import PinciteError
+
+# The most specific class of an error's family that stands here decides.
+STATUS: Mapping[type[PinciteError], int] = {
+    errors.InvalidInput: 422,
+    errors.InvalidCitation: 404,
+    errors.TooLarge: 413,
+    errors.Unreadable: 422,
+    errors.NotFound: 404,
+    errors.LibraryMissing: 503,
+    errors.LibraryBusy: 503,
+    errors.FingerprintMismatch: 409,
+    errors.LibraryError: 500,
+    errors.ModelError: 503,
+    errors.MissingExtra: 501,
+    PinciteError: 500,
+}
+
+EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_REJECTED = 0, 1, 2, 3
+
+# Codes of errors that arise before Pincite's own code runs.
+HTTP_CODES: Mapping[int, str] = {404: "no_such_route", 405: "method_not_allowed", 413: "too_large"}
+
+
+def status_of(error: PinciteError) -> int:
+    """The HTTP status of an error."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def exit_code_of(error: PinciteError) -> int:
+    """The exit code of an error: 2 for what the user can mend in the command, 1 for the rest."""
+    return EXIT_USAGE if isinstance(error, errors.InvalidInput) else EXIT_FAILED
+
+
+def shape(code: str, message: str, detail: Mapping[str, object] | None = None) -> dict[str, Any]:
+    """The one error shape."""
+    return {"error": {"code": code, "message": message, "detail": dict(detail or {})}}
+
+
+def shape_of(error: PinciteError) -> dict[str, Any]:
+    """The error shape of one of our own errors."""
+    return shape(error.code, error.message, error.detail)
+
+
+def shape_of_validation(problems: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The error shape for a request that does not fit the documented schema; names the first field at fault.
+
+    Values that were sent are not echoed: they may be large or not even text.
+    """
+    fields = [{"field": _field(problem["loc"]), "problem": str(problem["msg"])} for problem in problems]
+    first = fields[0]
+    return shape("invalid_input", f"{first['field']}: {first['problem']}.", {"field": first["field"], "fields": fields})
+
+
+def _field(location: Sequence[object]) -> str:
+    """`filters.languages.0` from pydantic's path, which starts with where in the request it was."""
+    inside = [str(part) for part in location[1:] if not isinstance(part, int) or len(location) > 2]
+    return ".".join(inside).encode(errors="replace").decode() or str(location[0] if location else "body")

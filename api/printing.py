@@ -1,0 +1,103 @@
+"""Answers, articles and summaries as text for people, on a terminal or in a file. Prints nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.markup import escape
+
+from index.articles.article import Article
+from index.ingest import Outcome, Summary
+from search.answer import Answer, Citation, Hit
+from search.highlight import mark
+from search.verify import Check
+
+
+def answer_lines(answer: Answer) -> Iterator[str]:
+    """An answer in rich markup: each hit's heading, its passage with the answering sentence marked, its citation."""
+    if not answer.hits:
+        yield "Nothing in the library matches. Try other words, fewer filters, or `pincite status`."
+        return
+    for hit in answer.hits:
+        yield from _hit_lines(hit)
+    seconds = answer.timings_ms.get("total", 0.0) / 1000
+    library = answer.library
+    held = f"{library.passages:,} passages in {library.articles:,} articles"
+    yield f"[dim]{len(answer.hits)} of {held}, {seconds:.2f} s[/]"
+
+
+def _hit_lines(hit: Hit) -> Iterator[str]:
+    cited = hit.citation
+    about = " · ".join(escape(part) for part in (cited.source, _day(cited.published)) if part)
+    yield f"[bold]{hit.rank}. {escape(_title(cited))}[/]  [dim]{about}{' · ' if about else ''}score {hit.score:.2f}[/]"
+    yield _marked(hit)
+    yield f"[cyan]\\[{hit.rank}] {escape(reference(cited))}[/]"
+    yield f"[dim]    {escape(cited.id)}[/]"
+    for other in hit.also_reported_by:
+        yield f"[dim]    also reported by {escape(reference(other))}[/]"
+    yield ""
+
+
+def _marked(hit: Hit) -> str:
+    """The passage with the answering sentence bold and between guillemets, so that it shows without colour too."""
+    open_mark, close_mark = "\ue000", "\ue001"
+    text = escape(mark(hit.passage, hit.highlights, open_mark, close_mark))
+    text = text.replace(open_mark, "[bold yellow]»").replace(close_mark, "«[/]")
+    return "\n".join(f"   {line}" for line in text.splitlines() if line.strip())
+
+
+def reference(cited: Citation) -> str:
+    """``outlet, title, date, url, characters a–b``, leaving out what is not known."""
+    parts = [cited.source, _title(cited), _day(cited.published), cited.url, f"characters {cited.start}–{cited.end}"]
+    return ", ".join(part for part in parts if part)
+
+
+def _title(cited: Citation) -> str:
+    return cited.title or cited.article_id
+
+
+def _day(published: str | None) -> str | None:
+    return published[:10] if published else None
+
+
+def summary_lines(summary: Summary) -> Iterator[str]:
+    """What `pincite index` did."""
+    counts = ", ".join(f"{count:,} {fate}" for fate, count in summary.counts.items() if count) or "nothing to do"
+    yield f"Articles: {counts}. Passages embedded or reused: {summary.passages:,}."
+    for outcome in summary.rejected:
+        yield rejection(outcome)
+
+
+def rejection(outcome: Outcome) -> str:
+    """Why one input was rejected, naming it."""
+    message = outcome.error.message if outcome.error else "unknown"
+    return f"rejected: {message}" if outcome.origin in message else f"rejected: {outcome.origin}: {message}"
+
+
+def article_lines(article: Article, *, removed: bool) -> Iterator[str]:
+    """An article with its metadata; with `removed`, what cleaning took out instead of the text."""
+    facts = {
+        "id": article.id,
+        "revision": article.revision,
+        "title": article.title,
+        "source": article.source,
+        "author": article.author,
+        "published": article.published,
+        "url": article.url,
+        "language": article.language,
+        "tags": ", ".join(article.tags),
+        **{key: str(value) for key, value in article.metadata.items()},
+    }
+    yield from (f"{name + ':':<11}{value}" for name, value in facts.items() if value)
+    yield ""
+    yield from article.removed if removed else [article.text]
+
+
+def check_lines(check: Check) -> Iterator[str]:
+    """Whether a quote still stands."""
+    place = check.reference
+    yield f"{check.status}: {place.article_id}, characters {place.start}–{place.end} at revision {place.revision}"
+    if check.status == "moved" and check.citation:
+        yield f"now at characters {check.citation.start}–{check.citation.end} at revision {check.revision}"
+    if check.citation:
+        yield f"“{check.citation.quote}”"

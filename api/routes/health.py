@@ -1,0 +1,29 @@
+"""Whether the service lives, can answer, and what it holds."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from api.routes.common import ServiceHere, errors
+from api.wire import HealthOut, StatusOut
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", operation_id="healthz")
+def healthz() -> HealthOut:
+    """The process is alive."""
+    return HealthOut(status="ok")
+
+
+@router.get("/readyz", operation_id="readyz", responses={503: {"model": HealthOut, "description": "Not yet."}})
+def readyz(service: ServiceHere, response: Response) -> HealthOut:
+    """The model is loaded and questions are answered."""
+    response.status_code = 200 if service.ready else 503
+    return HealthOut(status="ok" if service.ready else "starting")
+
+
+@router.get("/v1/status", operation_id="status", responses=errors(503))
+def status(service: ServiceHere) -> StatusOut:
+    """How much the library holds and in what state it is."""
+    return StatusOut.of(service.status(), service.model)

@@ -1,0 +1,179 @@
+"""One library with its models, opened by settings: what the HTTP routes and the command line share.
+
+Loads a model when it is first needed, and once. Knows no HTTP and prints nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import Generic, Self, TypeVar
+
+from index.embedding.catalogue import DEFAULT_EMBEDDER
+from index.embedding.embedder import load_embedder
+from index.embedding.reranker import load_reranker
+from index.library.opening import open_library
+
+from api.settings import Settings
+from index.articles.article import Article, Draft
+from index.embedding.contract import Embedder, Reranker
+from index.errors import ArticleNotFound, InvalidInput, Unreadable
+from index.ingest import Outcome, ingest, model_name
+from index.library.contract import Library, Receipt, Status
+from search.answer import Answer
+from search.cite import decode
+from search.pipeline import Pipeline
+from search.query import Query
+from search.verify import Check, verify
+
+T = TypeVar("T")
+
+
+class Service:
+    """What Pincite does with one library. Safe to use from several threads; close it when done.
+
+    Args:
+        library: an open library; the service closes it.
+        embedder: called once, when the first vector is needed.
+        reranker: called once, when the first query asks for reranking.
+    """
+
+    def __init__(
+        self, library: Library, embedder: Callable[[], Embedder], reranker: Callable[[], Reranker] | None = None
+    ) -> None:
+        self.library = library
+        self._embedder = Once(embedder)
+        self._pipeline = Pipeline(library, self._embedder, Once(reranker) if reranker else None)
+
+    @classmethod
+    def open(cls, settings: Settings, *, create: bool = False) -> Self:
+        """Open the library and models that the settings name.
+
+        Raises:
+            LibraryMissing: there is no such library, and `create` is not set.
+        """
+        library = open_library(settings.library, create=create)
+        return cls(
+            library,
+            lambda: load_embedder(_model(settings, library), device=settings.device, precision=settings.precision),
+            lambda: load_reranker(settings.reranker, device=settings.device, precision=settings.precision),
+        )
+
+    @property
+    def model(self) -> str | None:
+        """The name of the model that made the library's vectors, None before the first write."""
+        return model_name(self.library.fingerprint)
+
+    @property
+    def ready(self) -> bool:
+        """Whether a question can be answered at once: the model is loaded."""
+        return self._embedder.done
+
+    def warm(self) -> None:
+        """Load the model and answer once, so that the first question is not slow."""
+        self._embedder().embed_question("ready")
+
+    def embedder(self) -> Embedder:
+        """The model, loaded if it was not."""
+        return self._embedder()
+
+    def search(self, query: Query) -> Answer:
+        """The answer to a query."""
+        return self._pipeline.answer(query)
+
+    def store(
+        self, drafts: Iterable[Draft | Unreadable], on_embedded: Callable[[int], None] | None = None
+    ) -> Iterator[Outcome]:
+        """Store drafts; see `index.ingest.ingest`."""
+        return ingest(drafts, self.library, self._embedder(), on_embedded)
+
+    def article(self, article_id: str) -> Article:
+        """The article with its text.
+
+        Raises:
+            ArticleNotFound: there is none of this id.
+        """
+        with self.library.snapshot() as snapshot:
+            article = snapshot.article(article_id)
+        if article is None:
+            raise ArticleNotFound(f"There is no article {article_id!r} in this library.", article_id=article_id)
+        return article
+
+    def articles(self, cursor: str | None, limit: int) -> tuple[list[Article], str | None]:
+        """A page of articles by id, without texts, and the cursor of the next page.
+
+        Raises:
+            InvalidInput: the cursor was not made by this method.
+        """
+        after = _decode_cursor(cursor) if cursor else None
+        with self.library.snapshot() as snapshot:
+            articles = snapshot.articles(after, limit + 1)
+        following = _encode_cursor(articles[limit - 1].id) if len(articles) > limit else None
+        return articles[:limit], following
+
+    def delete(self, article_ids: list[str]) -> Receipt:
+        """Delete articles; the receipt tells how many there were."""
+        return self.library.delete(article_ids)
+
+    def check(self, citation_id: str) -> Check:
+        """Whether a cited quote still stands.
+
+        Raises:
+            InvalidCitation: not a citation id.
+        """
+        reference = decode(citation_id)
+        with self.library.snapshot() as snapshot:
+            return verify(reference, snapshot.article(reference.article_id))
+
+    def status(self) -> Status:
+        """The library's size and state."""
+        return self.library.status()
+
+    def close(self) -> None:
+        """Close the library."""
+        self.library.close()
+
+    def __enter__(self) -> Self:
+        """The service itself; it is closed at the end of the block."""
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+
+class Once(Generic[T]):
+    """Calls a function when its value is first asked for, and keeps the value; other threads wait for it."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._value: T | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether the value is there."""
+        return self._value is not None
+
+    def __call__(self) -> T:
+        """The value, made now if it was not."""
+        with self._lock:
+            if self._value is None:
+                self._value = self._make()
+            return self._value
+
+
+def _model(settings: Settings, library: Library) -> str:
+    return settings.model or model_name(library.fingerprint) or DEFAULT_EMBEDDER
+
+
+def _encode_cursor(article_id: str) -> str:
+    return base64.urlsafe_b64encode(article_id.encode()).decode().rstrip("=")
+
+
+def _decode_cursor(cursor: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except (binascii.Error, ValueError) as error:
+        raise InvalidInput("This cursor was not made by Pincite.", field="cursor") from error

@@ -1,0 +1,96 @@
+"""Settings: what an operator may choose, with the environment variable of each. Flags of the command line go first.
+
+Holds values only; what they mean is decided where they are used.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self, get_args
+
+from index.embedding.embedder import Device, Precision
+
+from index.errors import InvalidSetting
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings with their defaults. Each can be given as ``PINCITE_`` + its name in capitals.
+
+    Attributes:
+        library: the folder of the library (or, later, the address of an engine).
+        model: the embedding model: a name from `pincite models`, a folder, or the name of a model on a hub. Empty
+            means the model that the library was made with, or the default one for a new library.
+        reranker: the cross-encoder, named like `model`; read only when a query asks for reranking.
+        host, port: where `pincite serve` listens. ``PORT`` counts too, after ``PINCITE_PORT``.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        precision: ``auto``, ``float32`` or ``bfloat16``.
+        max_body_mb: the largest request body that is read, in MiB.
+    """
+
+    library: str = "./library"
+    model: str = ""
+    reranker: str = "ms-marco-MiniLM-L12-v2"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    device: Device = "auto"
+    precision: Precision = "auto"
+    max_body_mb: int = 64
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Defaults, overruled by the environment.
+
+        Raises:
+            InvalidSetting: a variable's value cannot be used; it is named.
+        """
+        given = {
+            field.name: environment[_variable(field.name)] for field in fields(cls) if _is_set(field.name, environment)
+        }
+        if "port" not in given and environment.get("PORT"):
+            given["port"] = environment["PORT"]
+        return cls().with_values(**given)
+
+    def with_values(self, **values: object) -> Self:
+        """A copy with some values replaced; None leaves a value as it is.
+
+        Raises:
+            InvalidSetting: a value cannot be used; its variable is named.
+        """
+        return replace(self, **{name: _checked(name, value) for name, value in values.items() if value is not None})
+
+
+def _variable(name: str) -> str:
+    return f"PINCITE_{name.upper()}"
+
+
+def _is_set(name: str, environment: Mapping[str, str]) -> bool:
+    return bool(environment.get(_variable(name)))
+
+
+_NUMBERS = {"port": range(65_536), "max_body_mb": range(1, 4_097)}
+_CHOICES: dict[str, tuple[str, ...]] = {"device": get_args(Device), "precision": get_args(Precision)}
+
+
+def _checked(name: str, value: object) -> Any:
+    if name in _NUMBERS:
+        return _number(name, value, _NUMBERS[name])
+    if name in _CHOICES and value not in _CHOICES[name]:
+        choices = ", ".join(_CHOICES[name])
+        raise InvalidSetting(f"{_variable(name)} is {value!r}; it must be one of {choices}.", field=_variable(name))
+    return str(value)
+
+
+def _number(name: str, value: object, allowed: range) -> int:
+    try:
+        number = int(str(value))
+    except ValueError:
+        number = -1
+    if number not in allowed:
+        raise InvalidSetting(
+            f"{_variable(name)} is {value!r}; it must be a whole number from {allowed.start} to {allowed.stop - 1}.",
+            field=_variable(name),
+        )
+    return number

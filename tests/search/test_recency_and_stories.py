@@ -1,0 +1,59 @@
+"""Age as a preference, and folding hits into stories."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from index.articles.article import Article
+from index.articles.passage import Passage
+from index.library.contract import Stored
+from search.recency import age_in_days, decay
+from search.stories import Story, fold, overlap, word_triples
+
+
+def stored(key: int, article_id: str, text: str) -> Stored:
+    return Stored(key, Passage(article_id, 0, 0, len(text), text), Article(article_id, ""))
+
+
+AGENCY = "The council voted on Tuesday to close the harbour bridge for nine weeks from March."
+REPRINT = "On Monday evening it came out: the council voted on Tuesday to close the harbour bridge for nine weeks."
+OTHER = "Ferry tickets will be free for people who live on the island while the works go on."
+
+
+def test_age_counts_from_the_given_moment_and_is_never_negative() -> None:
+    as_of = datetime(2025, 1, 20, tzinfo=UTC)
+    assert age_in_days(datetime(2025, 1, 13, 12, tzinfo=UTC), as_of) == 6.5
+    assert age_in_days(datetime(2025, 2, 1, tzinfo=UTC), as_of) == 0.0
+
+
+def test_decay_halves_every_half_life() -> None:
+    assert [decay(age, 30) for age in (0.0, 30.0, 60.0)] == [1.0, 0.5, 0.25]
+    assert decay(None, 30) == 0.25
+
+
+def test_none_folds_nothing() -> None:
+    candidates = [stored(1, "a", AGENCY), stored(2, "a", AGENCY)]
+    assert fold(candidates, "none") == [Story(0), Story(1)]
+
+
+def test_article_keeps_the_best_passage_of_each_article() -> None:
+    candidates = [stored(1, "a", AGENCY), stored(2, "b", OTHER), stored(3, "a", OTHER)]
+    assert fold(candidates, "article") == [Story(0, [2]), Story(1)]
+
+
+def test_story_folds_the_same_report_in_other_articles() -> None:
+    candidates = [stored(1, "a", AGENCY), stored(2, "b", OTHER), stored(3, "c", REPRINT)]
+    assert fold(candidates, "story") == [Story(0, [2]), Story(1)]
+
+
+def test_overlap_is_the_share_of_the_smaller_text() -> None:
+    one, other = word_triples("a b c d e"), word_triples("x a b c d")
+    assert overlap(one, other) == pytest.approx(2 / 3)
+    assert overlap(one, frozenset()) == 0.0
+
+
+def test_short_texts_are_one_sequence() -> None:
+    assert word_triples("Two Words") == {("two", "words")}
+    assert word_triples(" ") == frozenset()
