@@ -1,0 +1,72 @@
+# Every target installs what it needs. `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+TORCH := torch==2.13.0
+# Where a CPU build of torch comes from when the configured package index would bring a CUDA build. Empty: that index.
+TORCH_INDEX ?=
+TORCH_CPU_INDEX := https://download.pytorch.org/whl/cpu
+NEEDS_CUDA := import json, sys; \
+  needs = [need for item in json.load(sys.stdin)["install"] for need in item["metadata"].get("requires_dist", [])]; \
+  sys.exit(not any(need.startswith(("nvidia", "cuda", "triton")) for need in needs))
+QUESTION ?= Why is Ukraine not ready for peace talks?
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help install run test check format evaluate clean
+
+help: ## Show what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(VENV)/installed $(VENV)/models ## Make .venv and fetch the models
+
+run: install ## Index seeds/ if the library is empty, answer a question, serve on PORT (8000)
+	$(BIN)/pincite serve --port $(PORT) --first-index seeds --ask "$(QUESTION)"
+
+test: $(VENV)/tested-with $(VENV)/models ## Run the whole test suite
+	$(BIN)/pytest
+
+check: $(VENV)/tested-with ## Lint, types, formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/tested-with ## Put the code into its format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## Remove .venv and caches, never the library
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+
+$(VENV)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo 'Pincite needs Python 3.11 or newer; name one with: make PYTHON=python3.12 …' >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# Only a CPU build is installed. pip is asked first what it would bring: if that depends on CUDA, torch comes from its
+# own index of CPU builds instead.
+$(VENV)/torch: $(VENV)/python
+	index='$(TORCH_INDEX)'; \
+	if [ -z "$$index" ] && $(BIN)/pip install --quiet --dry-run --no-deps --report - $(TORCH) | $(BIN)/python -c '$(NEEDS_CUDA)'; then \
+	  index='$(TORCH_CPU_INDEX)'; \
+	fi; \
+	$(BIN)/pip install --quiet $${index:+--index-url "$$index"} $(TORCH)
+	@touch $@
+
+$(VENV)/installed: $(VENV)/torch pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/tested-with: $(VENV)/installed
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+$(VENV)/models: $(VENV)/installed index/embedding/catalogue.py
+	$(BIN)/pincite models get multilingual-e5-small ms-marco-MiniLM-L12-v2 all-MiniLM-L6-v2
+	@touch $@

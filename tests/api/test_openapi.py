@@ -1,0 +1,69 @@
+"""The OpenAPI page: every field described and exemplified, every route named, errors in their one shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+METHODS = ("get", "post", "put", "delete")
+
+
+@pytest.fixture
+def page(client: TestClient) -> dict[str, Any]:
+    found: dict[str, Any] = client.get("/openapi.json").json()
+    return found
+
+
+def operations(page: dict[str, Any]) -> list[dict[str, Any]]:
+    return [path[method] for path in page["paths"].values() for method in METHODS if method in path]
+
+
+def test_every_field_has_a_description_and_an_example(page: dict[str, Any]) -> None:
+    ours = {name: schema for name, schema in page["components"]["schemas"].items() if name.endswith(("In", "Out"))}
+    assert "SearchIn" in ours
+    missing = [
+        f"{name}.{field}"
+        for name, schema in ours.items()
+        for field, about in schema.get("properties", {}).items()
+        if not about.get("description") or not about.get("examples")
+    ]
+    assert missing == []
+
+
+def test_every_parameter_has_a_description_and_an_example(page: dict[str, Any]) -> None:
+    missing = [
+        f"{operation['operationId']}.{parameter['name']}"
+        for operation in operations(page)
+        for parameter in operation.get("parameters", [])
+        if not parameter["schema"].get("description", parameter.get("description"))
+        or not parameter["schema"].get("examples", parameter.get("examples"))
+    ]
+    assert missing == []
+
+
+def test_operations_have_clean_names_and_summaries(page: dict[str, Any]) -> None:
+    found = {operation["operationId"] for operation in operations(page)}
+    assert found == {
+        *("search", "search_by_address", "add_articles", "upload_articles", "list_articles", "get_article"),
+        *("put_article", "delete_article", "check_citation", "healthz", "readyz", "status"),
+    }
+    assert all(operation["summary"] and operation["description"] for operation in operations(page))
+
+
+def test_documented_errors_have_the_one_shape(page: dict[str, Any]) -> None:
+    shapes = {
+        reply["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
+        for operation in operations(page)
+        for status, reply in operation["responses"].items()
+        if status.startswith(("4", "5")) and operation["operationId"] != "readyz"
+    }
+    assert shapes == {"ErrorOut"}
+
+
+def test_health_and_readiness(client: TestClient) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
+    client.app.state.service.warm()  # type: ignore[attr-defined]
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json()) == (200, {"status": "ok"})

@@ -1,0 +1,84 @@
+"""The container files: valid by the compose schema's own rules as far as we use them, and in step with the Makefile."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+MAKEFILE = (ROOT / "Makefile").read_text()
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    return loaded
+
+
+def test_compose_runs_the_service_with_a_volume_for_the_library(compose: dict[str, Any]) -> None:
+    service = compose["services"]["pincite"]
+    assert service["build"] == "."
+    assert service["volumes"] == ["library:/library"]
+    assert "library" in compose["volumes"]
+    assert service["user"] == "pincite"
+    assert service["ports"] == ["127.0.0.1:${PORT:-8000}:8000"]
+
+
+def test_every_named_volume_is_declared_and_every_key_known(compose: dict[str, Any]) -> None:
+    assert set(compose) <= {"services", "volumes", "networks"}
+    for service in compose["services"].values():
+        named = {mount.split(":")[0] for mount in service.get("volumes", []) if not mount.startswith((".", "/"))}
+        assert named <= set(compose["volumes"])
+
+
+def test_docker_compose_itself_accepts_the_file() -> None:
+    tool = shutil.which("docker-compose")
+    if tool is None:
+        pytest.skip("docker-compose is not installed")
+    done = subprocess.run(
+        [tool, "-f", "docker-compose.yml", "config", "-q"], cwd=ROOT, capture_output=True, check=False
+    )
+    assert done.stderr == b""
+    assert done.returncode == 0
+
+
+def test_the_image_installs_the_same_torch_and_models_as_the_makefile() -> None:
+    torch = re.findall(r"torch==[\d.]+", MAKEFILE)
+    assert set(re.findall(r"torch==[\d.]+", DOCKERFILE)) == set(torch) == {"torch==2.13.0"}
+    models = re.search(r"pincite models get (.*)", DOCKERFILE)
+    assert models is not None
+    assert set(models[1].split()) <= set(re.findall(r"pincite models get (.*)", MAKEFILE)[0].split())
+
+
+def test_torch_is_pinned_alike_everywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert "torch==2.13.0" in project["dependencies"]
+
+
+def test_the_image_runs_as_an_ordinary_user_and_says_when_it_is_ready() -> None:
+    assert re.search(r"^USER pincite$", DOCKERFILE, re.MULTILINE)
+    assert "HEALTHCHECK" in DOCKERFILE
+    assert "/readyz" in DOCKERFILE
+
+
+def test_the_image_copies_only_what_exists() -> None:
+    for line in re.findall(r"^COPY (.*)$", DOCKERFILE, re.MULTILINE):
+        *sources, _ = line.split()
+        assert [source for source in sources if not (ROOT / source).exists()] == []
+
+
+def test_constraints_pin_every_dependency_exactly() -> None:
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    assert [line for line in lines if not re.fullmatch(r"[A-Za-z0-9._-]+==[0-9][^+ ]*", line)] == []
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    pinned = {line.lower() for line in lines}
+    wanted = {need.lower() for need in project["dependencies"] if not need.startswith("torch")}
+    assert wanted <= pinned
