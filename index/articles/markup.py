@@ -1,0 +1,125 @@
+"""Markup as blocks: what a reader sees of HTML and Markdown, headings known as headings.
+
+Shows all that is there. What of a page is its article, and what the page says of itself, is told in `page`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import lxml.html
+from lxml import etree
+from markdown_it import MarkdownIt
+
+from index.articles.blocks import Block
+from index.articles.characters import tidy
+
+_MARKDOWN = MarkdownIt("commonmark", {"maxNesting": 100}).enable("table")
+
+# The elements of HTML, and of the simpler tree that trafilatura makes of a page, by what they do to the text.
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "head"))
+_ITEMS = frozenset(("li", "item", "tr", "row", "dt", "dd"))
+_GROUPS = frozenset(("ul", "ol", "dl", "list", "table"))
+_PARAGRAPHS = frozenset(
+    ("address", "article", "blockquote", "body", "details", "div", "fieldset", "figcaption", "figure", "form", "header")
+).union(("hgroup", "html", "main", "p", "pre", "quote", "section", "summary"))
+_LINE_ENDS = frozenset(("br", "lb"))
+_CELLS = frozenset(("td", "th", "cell"))
+_LEFT_OUT = frozenset(
+    ("aside", "audio", "button", "canvas", "footer", "iframe", "nav", "noscript", "object", "script", "select", "style")
+).union(("svg", "template", "textarea", "video"))
+_BLOCKS = _HEADINGS | _ITEMS | _GROUPS | _PARAGRAPHS
+
+_SPACE = re.compile(r"[ \t\r\n\f]+")
+_SPACES = re.compile(r" {2,}")
+_EMPTY_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+
+
+def tree_blocks(root: etree._Element) -> list[Block]:
+    """The blocks below an element: of an HTML page's body, or of the simpler tree that trafilatura makes of a page.
+
+    List items and table rows follow one another without a blank line between; cells are parted by tabs.
+    """
+    return list(_Walk(root).blocks())
+
+
+def html_blocks(html: str) -> list[Block]:
+    """Everything that a page or fragment shows, outside menus, footers and what is no text."""
+    parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        document = lxml.html.document_fromstring(html.encode(), parser=parser)
+    except etree.ParserError:  # nothing but white space, comments or declarations
+        return []
+    body = document.find("body")
+    return [] if body is None else tree_blocks(body)
+
+
+def markdown_blocks(text: str) -> list[Block]:
+    """What the rendered Markdown text (CommonMark and tables) shows.
+
+    Links and emphasis become their text, so that a quote is found again in the rendered page.
+    """
+    return html_blocks(_MARKDOWN.render(text))
+
+
+class _Walk:
+    """Goes through a tree in the order of its text, collecting blocks. Without recursion: some pages nest deeply."""
+
+    def __init__(self, root: etree._Element) -> None:
+        self.root = root
+        self.pieces: list[str] = []
+        self.heading = False
+        self.verbatim = False
+        self.groups = 0
+        self.gap = "\n\n"
+
+    def blocks(self) -> Iterator[Block]:
+        """The blocks, each as soon as its element ends or another starts."""
+        walk = etree.iterwalk(self.root, events=("start", "end"))
+        for event, element in walk:
+            tag = element.tag
+            if event == "end":
+                yield from self._closed(tag)
+                self._add(element.tail if element is not self.root else None)
+            elif tag in _LEFT_OUT or not isinstance(tag, str):
+                walk.skip_subtree()
+            else:
+                yield from self._opened(tag)
+                self._add(element.text)
+        yield from self._flushed()
+
+    def _opened(self, tag: str) -> Iterator[Block]:
+        if tag in _BLOCKS:
+            yield from self._flushed()
+            self.heading = tag in _HEADINGS
+            self.verbatim = tag == "pre"
+            self.groups += tag in _GROUPS
+        elif tag in _LINE_ENDS:
+            self.pieces.append("\n")
+        elif tag in _CELLS and self.pieces:
+            self.pieces.append("\t")
+
+    def _closed(self, tag: str) -> Iterator[Block]:
+        if tag in _BLOCKS:
+            yield from self._flushed()
+            self.heading = self.verbatim = False
+        if tag in _GROUPS:
+            self.groups -= 1
+            self.gap = "\n" if self.groups else "\n\n"
+
+    def _add(self, text: str | None) -> None:
+        if text:
+            self.pieces.append(text if self.verbatim else _SPACE.sub(" ", text))
+
+    def _flushed(self) -> Iterator[Block]:
+        """What was collected as blocks: line ends in a row part them."""
+        text = tidy("".join(self.pieces))
+        self.pieces.clear()
+        for paragraph in _EMPTY_LINES.split(text):
+            lines = (
+                line.rstrip() if self.verbatim else _SPACES.sub(" ", line).strip() for line in paragraph.split("\n")
+            )
+            if joined := "\n".join(lines).strip():
+                yield Block(joined, "heading" if self.heading else "paragraph", self.gap)
+                self.gap = "\n" if self.groups else "\n\n"

@@ -1,0 +1,75 @@
+"""HTML pages: their article as blocks, and what they say of themselves.
+
+Tells the article from menus, adverts and comments with trafilatura, and fetches nothing. What a notice is, and what an
+article must have, is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import trafilatura
+
+from index.articles.article import Json
+from index.articles.blocks import Block
+from index.articles.markup import html_blocks, tree_blocks
+
+# What the libraries cannot use is reported by Pincite itself, with the page's name.
+for _noisy in ("trafilatura", "htmldate", "courlan", "readability_lxml"):
+    logging.getLogger(_noisy).setLevel(logging.CRITICAL + 1)
+
+SHORT_CHARACTERS = 250
+
+_LANGUAGE = re.compile(r"<html\b[^>]*?\blang\s*=\s*[\"']?([A-Za-z0-9_-]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The article on a page, and what the page says of it; None and empty where it says nothing."""
+
+    blocks: list[Block]
+    title: str | None = None
+    source: str | None = None
+    author: str | None = None
+    published: str | None = None
+    url: str | None = None
+    language: str | None = None
+    tags: tuple[str, ...] = ()
+    metadata: dict[str, Json] = field(default_factory=dict)
+
+
+def read_page(html: str) -> Page:
+    """The article on a page and what the page says of itself.
+
+    Args:
+        html: a whole page or a fragment, without NUL characters or halves of surrogate pairs.
+
+    Returns:
+        A page; without blocks when there is no text.
+    """
+    found: Any = trafilatura.bare_extraction(html, include_comments=False, with_metadata=True)
+    blocks = tree_blocks(found.body) if found is not None else []
+    if sum(len(block.text) for block in blocks) < SHORT_CHARACTERS:
+        # Too little to tell an article from what is around it: all that is shown is the article.
+        blocks = html_blocks(html) or blocks
+    facts = found if found is not None else trafilatura.extract_metadata(html)
+    return _page(blocks, facts, html)
+
+
+def _page(blocks: list[Block], facts: Any, html: str) -> Page:
+    language = _LANGUAGE.search(html)
+    extra = {"description": facts.description, "image": facts.image, "sections": list(facts.categories or ())}
+    return Page(
+        blocks,
+        title=facts.title,
+        source=facts.sitename,
+        author=facts.author,
+        published=facts.date,
+        url=facts.url,
+        language=language and language.group(1),
+        tags=tuple(tag for given in facts.tags or () for tag in given.split(",")),
+        metadata={key: value for key, value in extra.items() if value},
+    )

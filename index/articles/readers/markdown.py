@@ -1,0 +1,65 @@
+"""Markdown files: one article each, its metadata in YAML front matter between two lines of three dashes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from index.articles.article import Draft
+from index.articles.readers.decoding import decode
+from index.articles.readers.files import Source, whole
+from index.articles.readers.records import record_draft
+from index.errors import InvalidArticle, Unreadable
+
+_FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+_SYNONYMS = {"date": "published", "lang": "language", "authors": "author", "keywords": "tags", "canonical_url": "url"}
+
+
+def read_markdown(source: Source) -> Iterator[Draft]:
+    """The file as a draft.
+
+    Raises:
+        Unreadable: the front matter is not YAML, or has a value of the wrong type.
+    """
+    text = decode(whole(source), source.origin)
+    found = _FRONT_MATTER.match(text)
+    facts = _facts(found.group(1), source.origin) if found else None
+    if found is None or facts is None:
+        yield Draft(source.origin, text, markup="markdown")
+        return
+    body = text[found.end() :]
+    try:
+        yield record_draft({**facts, "text": body}, source.origin, markup="markdown")
+    except InvalidArticle as error:
+        raise Unreadable(f"front matter: {error.message}", origin=source.origin) from None
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads values as they are written: only an empty value is no string, so ``2025-01-13`` and ``1984`` are."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Refuse aliases: a few lines of them can stand for gigabytes."""
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("aliases (*name) are not allowed")
+        return super().compose_node(parent, index)
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag == "tag:yaml.org,2002:null"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _facts(front_matter: str, origin: str) -> dict[str, Any] | None:
+    """The front matter's values by the names that records use, or None when what stands there is no mapping."""
+    try:
+        facts = yaml.load(front_matter, _Loader)  # noqa: S506 (a SafeLoader)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        reason = " ".join(str(error).split()) or "it is nested too deeply"
+        raise Unreadable(f"its front matter is not YAML: {reason}", origin=origin) from None
+    if not isinstance(facts, dict):
+        return None
+    return {_SYNONYMS.get(str(key), str(key)): value for key, value in facts.items()}

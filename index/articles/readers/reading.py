@@ -1,0 +1,116 @@
+"""Finds the files to read, picks each one's format, and turns whatever goes wrong into a named `Unreadable`.
+
+Knows names and folders, not what is inside a format.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from io import BytesIO
+from pathlib import Path
+
+from index.articles.article import Draft
+from index.articles.readers.files import LARGEST_BYTES, Source
+from index.articles.readers.html import read_html
+from index.articles.readers.markdown import read_markdown
+from index.articles.readers.records import read_json, read_jsonl
+from index.articles.readers.text import read_text
+from index.errors import Unreadable
+
+Reader = Callable[[Source], Iterator[Draft | Unreadable]]
+
+READERS: dict[str, Reader] = {
+    ".txt": read_text,
+    ".text": read_text,
+    ".md": read_markdown,
+    ".markdown": read_markdown,
+    ".html": read_html,
+    ".htm": read_html,
+    ".xhtml": read_html,
+    ".json": read_json,
+    ".jsonl": read_jsonl,
+    ".ndjson": read_jsonl,
+}
+
+
+def read_paths(paths: Iterable[str | Path], largest: int = LARGEST_BYTES) -> Iterator[Draft | Unreadable]:
+    """Read files and folders, in the order given.
+
+    A folder is read with all folders below it, by name; what is hidden (a dot first) or has an unknown suffix is
+    passed over there. A file that is named itself is always tried, as plain text when its suffix is unknown. Nothing
+    is raised for a file that cannot be read: an `Unreadable` says why, and the rest goes on.
+
+    Args:
+        paths: files and folders.
+        largest: how many bytes one article, or a file that must be read whole, may have.
+
+    Yields:
+        Drafts, whose origin is the file's path from the folder's own name on (``folder/page.html``), or its name.
+    """
+    for path in map(Path, paths):
+        if path.is_dir():
+            yield from _read_folder(path, largest)
+        else:
+            yield from _read_file(path, _shown(_name(path)), largest)
+
+
+def read_bytes(data: bytes, origin: str, largest: int = LARGEST_BYTES) -> Iterator[Draft | Unreadable]:
+    """Read what was uploaded under the file name `origin`; as `read_paths` reads a file that is named itself."""
+    yield from _read(Source(BytesIO(data), origin, largest))
+
+
+def _read(source: Source) -> Iterator[Draft | Unreadable]:
+    reader = READERS.get(Path(source.origin).suffix.lower(), read_text)
+    try:
+        yield from reader(source)
+    except Unreadable as unreadable:
+        yield unreadable
+
+
+def _read_file(path: Path, origin: str, largest: int) -> Iterator[Draft | Unreadable]:
+    if path.exists() and not path.is_file():
+        yield Unreadable("it is neither a file nor a folder", origin=origin)
+        return
+    try:
+        with path.open("rb") as stream:
+            yield from _read(Source(stream, origin, largest))
+    except OSError as error:
+        yield Unreadable(error.strerror or str(error), origin=origin)
+
+
+def _read_folder(folder: Path, largest: int) -> Iterator[Draft | Unreadable]:
+    """The files of a folder in the order of their paths. A folder that links lead to again is read once."""
+    root = _name(folder)
+    seen: set[tuple[int, int]] = set()
+    waiting = [folder]
+    while waiting:
+        path = waiting.pop()
+        origin = _shown(Path(root, path.relative_to(folder)).as_posix())
+        try:
+            if not path.is_dir():
+                yield from _read_file(path, origin, largest)
+            elif (place := _place(path)) not in seen:
+                seen.add(place)
+                waiting += sorted(filter(_is_wanted, path.iterdir()), reverse=True)
+        except OSError as error:
+            yield Unreadable(error.strerror or str(error), origin=origin)
+
+
+def _is_wanted(path: Path) -> bool:
+    return not path.name.startswith(".") and (path.suffix.lower() in READERS or path.is_dir())
+
+
+def _place(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
+def _name(path: Path) -> str:
+    """The last part of a path, also of ``.`` and ``..``."""
+    return path.name if path.name not in {"", ".."} else path.resolve().name
+
+
+def _shown(name: str) -> str:
+    r"""A file name as text: a byte that is not UTF-8 is written as ``\xff``."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")

@@ -1,0 +1,171 @@
+"""Articles as records: JSON files (one, an array, or ``{"articles": [...]}``) and JSON Lines, read line by line.
+
+`record_draft` is the one place that knows a record's keys; what comes in over HTTP goes through it too.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from index.articles.article import Draft, Markup
+from index.articles.readers.files import Source, too_large, whole
+from index.errors import InvalidArticle, Unreadable
+
+_STRINGS = ("title", "source", "published", "url", "language")
+_KNOWN = frozenset((*_STRINGS, "id", "text", "html", "author", "tags", "metadata"))
+
+
+def record_draft(mapping: Mapping[str, Any], origin: str, record: int | None = None, markup: Markup = "text") -> Draft:
+    """The draft that a record holds.
+
+    Args:
+        mapping: ``text`` or ``html``, and any of ``id, title, source, author, published, url, language, tags``. A
+            value may be null. `id` may be a whole number, `author` a list, `tags` a list or a string with commas.
+            The object under ``metadata`` and all other keys are kept as metadata.
+        origin: what the record is named by, and its id of last resort.
+        record: its number among several of one origin, from 1; ``#number`` is added to the origin.
+        markup: how ``text`` is marked up.
+
+    Raises:
+        InvalidArticle: a value has the wrong type, or there is neither text nor HTML; `detail` has field and record.
+    """
+    try:
+        content, form = _content(mapping, markup)
+        return Draft(
+            origin=origin if record is None else f"{origin}#{record}",
+            content=content,
+            markup=form,
+            id=_identity(mapping),
+            author="; ".join(_strings(mapping, "author")) or None,
+            tags=tuple(_strings(mapping, "tags", parted_by=",")),
+            metadata=_metadata(mapping),
+            **{name: _string(mapping, name) for name in _STRINGS},
+        )
+    except _WrongField as wrong:
+        where = origin if record is None else f"{origin}, record {record}"
+        raise InvalidArticle(f"{where}: {wrong}", field=wrong.field, origin=origin, record=record) from None
+
+
+def read_json(source: Source) -> Iterator[Draft | Unreadable]:
+    """The articles of a JSON file, which is read whole.
+
+    Raises:
+        Unreadable: it is not JSON, or holds no articles.
+    """
+    found = _parsed(whole(source), source.origin)
+    if isinstance(found, dict) and isinstance(found.get("articles"), list):
+        found = found["articles"]
+    if isinstance(found, list):
+        yield from (_record(value, source.origin, number) for number, value in enumerate(found, 1))
+    else:
+        yield _record(found, source.origin, None)
+
+
+def read_jsonl(source: Source) -> Iterator[Draft | Unreadable]:
+    """The articles of a file with one JSON object a line; only one line is in memory at a time. Empty lines count,
+    but are no records."""
+    number = 0
+    while line := source.stream.readline(source.largest + 1):
+        number += 1
+        if len(line) > source.largest:
+            _skip_line(source, line)
+            yield Unreadable(too_large(source.largest), origin=source.origin, record=number)
+        elif line.strip():
+            yield _line(line, source.origin, number)
+
+
+def _skip_line(source: Source, line: bytes) -> None:
+    """Read on to the line's end, keeping nothing."""
+    while line and not line.endswith(b"\n"):
+        line = source.stream.readline(source.largest)
+
+
+def _line(line: bytes, origin: str, number: int) -> Draft | Unreadable:
+    try:
+        return _record(_parsed(line, origin, number), origin, number)
+    except Unreadable as unreadable:
+        return unreadable
+
+
+def _record(value: Any, origin: str, number: int | None) -> Draft | Unreadable:
+    if not isinstance(value, dict):
+        return Unreadable(f"an article must be a JSON object, not {_kind(value)}", origin=origin, record=number)
+    try:
+        return record_draft(value, origin, number)
+    except InvalidArticle as invalid:
+        reason = invalid.message.split(": ", 1)[1]
+        return Unreadable(reason, origin=origin, record=number)
+
+
+def _parsed(data: bytes, origin: str, record: int | None = None) -> Any:
+    try:
+        return json.loads(data.removeprefix(codecs.BOM_UTF8), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"it is not JSON: {error}", origin=origin, record=record) from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number in JSON")
+
+
+class _WrongField(Exception):
+    """A value of a record that cannot be used."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+
+
+def _string(mapping: Mapping[str, Any], name: str) -> str | None:
+    value = mapping.get(name)
+    if value is None or isinstance(value, str):
+        return value
+    raise _WrongField(name, f"it must be a string, not {_kind(value)}")
+
+
+def _strings(mapping: Mapping[str, Any], name: str, parted_by: str | None = None) -> list[str]:
+    """The value as a list: a list of strings, or one string, parted where that is meant."""
+    value = mapping.get(name)
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return value
+    if isinstance(value, list):
+        raise _WrongField(name, "it must be a list of strings only")
+    one = _string(mapping, name)
+    return one.split(parted_by) if one and parted_by else [one] if one else []
+
+
+def _identity(mapping: Mapping[str, Any]) -> str | None:
+    value = mapping.get("id")
+    return str(value) if type(value) is int else _string(mapping, "id")
+
+
+def _content(mapping: Mapping[str, Any], markup: Markup) -> tuple[str, Markup]:
+    text, html = _string(mapping, "text"), _string(mapping, "html")
+    if text and html:
+        raise _WrongField("html", "give the article as text or as html, not both")
+    if text is None and html is None:
+        raise _WrongField("text", "the record has neither text nor html")
+    return (html, "html") if html else (text or "", markup)
+
+
+def _metadata(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    given = mapping.get("metadata") or {}
+    if not isinstance(given, Mapping):
+        raise _WrongField("metadata", f"it must be an object, not {_kind(given)}")
+    return {**given, **{key: value for key, value in mapping.items() if key not in _KNOWN}}
+
+
+def _kind(value: object) -> str:
+    """A value's type in JSON's words."""
+    names = {
+        bool: "a boolean",
+        int: "a number",
+        float: "a number",
+        str: "a string",
+        list: "an array",
+        dict: "an object",
+    }
+    return "null" if value is None else names.get(type(value), type(value).__name__)
