@@ -44,7 +44,8 @@ class Embedder(Protocol):
         ...
 
     def tokens(self, text: str) -> Sequence[Span]:
-        """Where the model's own tokens stand in `text`, in order, never cut off, without special tokens."""
+        """Where the model's own tokens stand in `text`: one span a token, in order, without overlap, never cut off,
+        without special tokens. Where one character makes several tokens, all but the first may be empty, at its end."""
         ...
 
     def embed_passages(
