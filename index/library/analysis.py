@@ -1,0 +1,123 @@
+"""How text becomes the terms that lexical search compares, whatever the engine.
+
+A text is first split into words, in a way that does not depend on its language, so that a question's words can be
+counted; then each word becomes one term by the rules of one language: lower case, stem (Snowball), accents folded. A
+passage is read in its article's language; a question is read in every language that the library holds. Scripts that
+do not put spaces between words become overlapping pairs of characters.
+
+Knows no index and no scoring.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+import Stemmer
+
+VERSION = 1
+"""Raised whenever the same text gives other terms than before, so that indexes are built anew."""
+
+LONGEST_TERM = 64
+
+_UNSPACED = (
+    "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ebd\u0ec0-\u0ecd\u0edc-\u0edf"  # Thai, Lao
+    "\u1000-\u103f\u1050-\u108f\u1780-\u17d3"  # Burmese, Khmer
+    "\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f"  # kana, bopomofo
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
+    "\u1100-\u11ff\uac00-\ud7a3"  # Hangul: spaced, but its particles stick to the words
+)
+_MARKS = "".join(chr(code) for code in range(0x300, 0x10000) if unicodedata.category(chr(code)) in {"Mn", "Mc"})
+_LETTER = rf"[^\W\d_{_UNSPACED}]"
+_PART = rf"(?:[^\W_{_UNSPACED}]|[{_MARKS}])+"
+_WORD = re.compile(
+    rf"(?P<number>\d+(?:[.,]\d+)+(?!\w))"
+    rf"|(?P<initials>(?<!\w){_LETTER}(?:\.{_LETTER})+\b\.?)"
+    rf"|(?P<unspaced>[{_UNSPACED}]+)"
+    rf"|(?P<word>{_PART}(?:['’]{_PART})*)"
+)
+# Accents of the Latin, Greek, Cyrillic, Hebrew and Arabic scripts; the vowel signs of other scripts are letters.
+_ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u064b-\u065f\u0670]")
+_APOSTROPHE = re.compile("['’]")
+_STEMMING = threading.Lock()  # a stemmer is not safe in two threads at once
+_SUFFIX_AFTER_APOSTROPHE = frozenset({"tr", "az"})
+
+
+def words(text: str) -> list[str]:
+    """The words of `text` in order, as they stand, each to be given to `term` or `variants`.
+
+    ``3.5`` and ``1,000`` stay whole, ``U.S.`` becomes ``US``, ``covid-19`` becomes ``covid`` and ``19``, and a run of
+    Chinese characters becomes its overlapping pairs (a lone character stays).
+    """
+    found: list[str] = []
+    for match in _WORD.finditer(unicodedata.normalize("NFKC", text)):
+        word = match[0]
+        if match.lastgroup == "initials":
+            found.append(word.replace(".", ""))
+        elif match.lastgroup == "unspaced":
+            found.extend([word[at : at + 2] for at in range(len(word) - 1)] or [word])
+        else:
+            found.append(word)
+    return found
+
+
+def terms(text: str, language: str | None) -> list[str]:
+    """The terms of a text in one language (ISO 639-1), or unstemmed when the language is None or has no stemmer."""
+    code = primary(language)
+    return [term(word, code) for word in words(text)]
+
+
+def variants(word: str, languages: Iterable[str | None]) -> list[str]:
+    """The distinct terms that `word` may stand as in texts of these languages, in a fixed order."""
+    return sorted({term(word, primary(language)) for language in languages})
+
+
+@lru_cache(maxsize=200_000)
+def term(word: str, language: str) -> str:
+    """One word as the term that stands for it in texts of `language` (as `primary` gives it)."""
+    lowered = _lower(word, language)
+    parts = _APOSTROPHE.split(lowered)
+    if len(parts) > 1:
+        lowered = parts[0] if language in _SUFFIX_AFTER_APOSTROPHE else max(parts, key=len)
+    return _fold(_stem(lowered, language))[:LONGEST_TERM]
+
+
+def primary(language: str | None) -> str:
+    """The language alone of a code such as ``pt-BR``, in lower case; empty for None."""
+    return re.split("[-_]", language or "")[0].lower()
+
+
+def _lower(word: str, language: str) -> str:
+    """Lower case; a Turkish capital I without a dot is the small ı, which the Turkish stemmer knows."""
+    if language in _SUFFIX_AFTER_APOSTROPHE:
+        word = word.replace("I", "ı").replace("İ", "i")
+    return word.casefold().replace("i\u0307", "i")
+
+
+def _fold(word: str) -> str:
+    """Without accents, and with one kind of i."""
+    if word.isascii():
+        return word
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", word))
+    return unicodedata.normalize("NFC", bare).replace("ı", "i")
+
+
+def _stem(word: str, language: str) -> str:
+    stemmer = _stemmer(language)
+    if stemmer is None:
+        return word
+    with _STEMMING:
+        return str(stemmer.stemWord(word))
+
+
+@lru_cache(maxsize=64)
+def _stemmer(language: str) -> Stemmer.Stemmer | None:
+    """The Snowball stemmer for an ISO 639-1 code, or None where there is none."""
+    known = len(language) == 2 and language.isascii()
+    try:
+        return Stemmer.Stemmer(language) if known else None
+    except KeyError:  # how PyStemmer says that it has no such language
+        return None

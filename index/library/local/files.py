@@ -1,0 +1,31 @@
+"""Files that are there whole or not at all: written beside, synced to the disk, then renamed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+
+def replaced(path: Path, content: bytes) -> None:
+    """Put `content` at `path` in one step, also for a reader or a crash in between."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    beside.write_bytes(content)
+    synced(beside).rename(path)
+    synced(path.parent)
+
+
+def synced(path: Path) -> Path:
+    """Wait until a file's content, or a folder's list of files, is on the disk; returns `path`."""
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+    return path
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,263 @@
+"""A library in a folder: brings the truth, the vectors and the words together.
+
+Writing: under the write lock, one transaction of the truth; its commit is what acknowledges the write. The words are
+taken in before that commit and committed right after it; the vectors in memory follow, and a large tail becomes a new
+main index in the background. Whatever of this is cut short is made up for by the next write or the next snapshot.
+
+Reading: a snapshot shares the state of its generation, made by pinning the truth and taking the words and the vectors
+to the same generation. While this process writes, its readers keep the state from before. While another process
+writes, they wait for the blink in which its words follow its truth, unless an older state is still in use.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from index.errors import FingerprintMismatch, LibraryBusy, LibraryError
+from index.library.contract import Entry, Receipt, Status, Vectors
+from index.library.local.lock import FileLock
+from index.library.local.snapshot import Derived, LocalSnapshot, State
+from index.library.local.truth import Pinned, Truth
+from index.library.local.upkeep import TAIL_ROWS, VectorUpkeep
+from index.library.local.words import WordIndex
+from index.library.local.writing import Writing, checked
+
+TRUTH = "truth.sqlite"
+POLL_SECONDS = 0.002
+
+log = logging.getLogger(__name__)
+
+
+class LocalLibrary:
+    """The `Library` in a folder. See `index.library.opening.open_library`.
+
+    Args:
+        folder: where the library is; its truth must exist.
+        read_only: refuse to store or delete articles. Derived parts are still repaired where that is possible.
+        wait: how many seconds to wait for another writer.
+        tail_rows: from how many rows on the vectors are put into a main index.
+    """
+
+    def __init__(
+        self, folder: Path, *, read_only: bool = False, wait: float = 30.0, tail_rows: int = TAIL_ROWS
+    ) -> None:
+        self._folder = folder
+        self._read_only = read_only
+        self._wait = wait
+        self._lock = FileLock(folder / "write.lock")
+        self._truth = Truth(folder / TRUTH, read_only=read_only)
+        self._words = WordIndex(folder / "words")
+        self._vectors = VectorUpkeep(folder / "vectors", self._truth, tail_rows=tail_rows, builds=not read_only)
+        self._gate = threading.RLock()
+        self._state: State | None = None
+        self._derived: Derived | None = None
+        self._writing = False
+
+    def prepare(self) -> None:
+        """Check the format and bring an older one up to date; raises what `schema.check` raises."""
+        if self._truth.check():
+            return
+        self._refuse_when_read_only()
+        with self._lock.held(self._wait):
+            self._truth.migrate()
+
+    # Writing
+
+    @property
+    def fingerprint(self) -> Mapping[str, object] | None:
+        """The pipeline that made the vectors; None before it was stated."""
+        text = self._truth.card().fingerprint
+        fingerprint: dict[str, object] | None = json.loads(text) if text else None
+        return fingerprint
+
+    def adopt(self, fingerprint: Mapping[str, object]) -> None:
+        """State the pipeline that the coming writes are made with.
+
+        Raises:
+            FingerprintMismatch: the library has another one.
+        """
+        given = dict(fingerprint)
+        stored = self.fingerprint
+        if stored is None:
+            self._refuse_when_read_only()
+            with self._lock.held(self._wait):
+                stored = json.loads(self._truth.adopt(json.dumps(given, sort_keys=True, ensure_ascii=False)))
+        if stored != json.loads(json.dumps(given)):
+            raise _mismatch(self._folder, stored, given)
+
+    def put(self, entries: Sequence[Entry]) -> Receipt:
+        """Store these articles; see `Library.put`."""
+        checked(entries)
+
+        def change(writing: Writing) -> Receipt:
+            added, updated = writing.put(entries)
+            return Receipt(writing.generation, added=added, updated=updated)
+
+        return self._write(change) if entries else Receipt(self._truth.card().generation)
+
+    def delete(self, article_ids: Sequence[str]) -> Receipt:
+        """Remove these articles; see `Library.delete`."""
+        if not self.digests(article_ids):
+            return Receipt(self._truth.card().generation)
+        return self._write(lambda writing: Receipt(writing.generation, deleted=writing.delete(article_ids)))
+
+    def _write(self, change: Callable[[Writing], Receipt]) -> Receipt:
+        self._refuse_when_read_only()
+        with self._readers_kept(), self._lock.held(self._wait):
+            self._writing = True
+            try:
+                receipt = self._stored(change)
+            finally:
+                self._writing = False
+            self._show_newest()
+            self._truth.shorten_log()
+        return receipt
+
+    def _stored(self, change: Callable[[Writing], Receipt]) -> Receipt:
+        with self._truth.writing() as writing:
+            receipt = change(writing)
+            writing.prune(min(self._vectors.main_generation(), self._words.generation()))
+            reading = writing.reading()
+            renewal_due = self._vectors.renewal_due(reading)
+            with self._words.catching_up(reading):
+                writing.commit()
+        if renewal_due:
+            self._vectors.renew()
+        return receipt
+
+    @contextmanager
+    def _readers_kept(self) -> Iterator[None]:
+        """Keep a state in use, so that readers in this process need not wait for the words to follow the truth."""
+        if self._derived is None:
+            yield
+            return
+        with self.snapshot():
+            yield
+
+    def _refuse_when_read_only(self) -> None:
+        if self._read_only:
+            raise LibraryError(f"{self._folder} was opened for reading only.", path=str(self._folder))
+
+    # Reading
+
+    def snapshot(self) -> LocalSnapshot:
+        """The newest generation, for reading.
+
+        Raises:
+            LibraryBusy: the words are behind and another process kept them from being caught up.
+        """
+        with self._gate:
+            state = self._state
+            if state is None or not (self._writing or state.truth.generation == self._truth.card().generation):
+                state = self._newest_state()
+            state.users += 1
+            return LocalSnapshot(state, self._release)
+
+    def _release(self, state: State) -> None:
+        with self._gate:
+            state.users -= 1
+            if state.users:
+                return
+            if state is self._state:
+                self._state = None
+            state.truth.let_go()
+
+    def _newest_state(self) -> State:
+        """The state of the newest generation; an older one that is in use while the newest is not complete."""
+        deadline = time.monotonic() + self._wait
+        while True:
+            state = self._assembled() or self._state
+            if state is not None:
+                self._state = state
+                return state
+            if self._repaired():
+                continue
+            if time.monotonic() >= deadline:
+                message = f"{self._folder} is being written, and was for {self._wait:g} seconds. Try again later."
+                raise LibraryBusy(message, path=str(self._folder), waited_seconds=self._wait)
+            time.sleep(POLL_SECONDS)
+
+    def _show_newest(self) -> None:
+        """Make the derived parts ready after a write, where somebody reads."""
+        with self._gate:
+            state = self._assembled() if self._derived is not None else None
+            if state is not None:
+                self._state = state
+                self.snapshot().close()
+
+    def _assembled(self) -> State | None:
+        """The state of the newest generation; None when the words do not show that generation (yet)."""
+        pinned = self._truth.pin()
+        try:
+            derived = self._derived_at(pinned)
+        except BaseException:
+            pinned.let_go()
+            raise
+        if derived is None:
+            pinned.let_go()
+            return None
+        self._derived = derived
+        return State(pinned, derived)
+
+    def _derived_at(self, pinned: Pinned) -> Derived | None:
+        known = self._derived
+        if known is not None and known.words.generation == pinned.generation and self._vectors.is_current(known.view):
+            return known
+        words = self._words.newest()
+        if words is None or words.generation != pinned.generation:
+            return None
+        languages = sorted(pinned.languages()) or [""]
+        return Derived(self._vectors.at(pinned), words, languages)
+
+    def _repaired(self) -> bool:
+        """Catch the words up, unless another process holds the write lock and so does it itself."""
+        with self._lock.tried() as taken:
+            if taken:
+                with self._truth.reading() as reading, self._words.catching_up(reading):
+                    pass
+            return taken
+
+    def digests(self, article_ids: Sequence[str]) -> dict[str, str]:
+        """The stored `Article.digest` of those of the ids that are held."""
+        with self._truth.reading() as reading:
+            return reading.digests(article_ids)
+
+    def embedded(self, digests: Sequence[bytes]) -> dict[bytes, Vectors]:
+        """Vectors already stored for these content hashes."""
+        with self._truth.reading() as reading:
+            return reading.embedded(digests)
+
+    def status(self) -> Status:
+        """Sizes, generation and how far the derived parts are behind."""
+        derived = {"vectors": self._vectors.generation(), "words": self._words.generation()}
+        with self._truth.reading() as reading:
+            card = reading.card
+            languages = reading.languages()
+        return Status(
+            articles=card.articles,
+            passages=card.passages,
+            generation=card.generation,
+            fingerprint=json.loads(card.fingerprint) if card.fingerprint else None,
+            derived={part: 0 if known is None else max(card.generation - known, 0) for part, known in derived.items()},
+            languages=languages,
+        )
+
+    def close(self) -> None:
+        """Finish background work and release files and locks; closing twice is fine."""
+        self._vectors.close()
+        self._truth.close()
+
+
+def _mismatch(folder: Path, stored: Mapping[str, object], given: Mapping[str, object]) -> FingerprintMismatch:
+    names = [str(fingerprint.get("name", fingerprint)) for fingerprint in (stored, given)]
+    message = (
+        f"{folder} was made with {names[0]}, not with {names[1]} as now set. "
+        "Set the model back, or run `pincite index` into a new library."
+    )
+    return FingerprintMismatch(message, path=str(folder), stored=dict(stored), given=dict(given))

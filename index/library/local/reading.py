@@ -1,0 +1,195 @@
+"""Everything that is read from the truth, in one transaction: one generation, whatever is written meanwhile."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from index.articles.article import Article
+from index.articles.passage import Passage
+from index.library.contract import Filters, Stored, Vectors
+from index.library.labels import Label, wanted_instants, wanted_labels
+from index.library.local import rows
+from index.library.local.connection import Connection
+
+Keys = npt.NDArray[np.int64]
+
+_WHOLE_ARTICLE = f"SELECT text, {rows.ARTICLE_COLUMNS} FROM articles WHERE "  # noqa: S608 - our own columns
+
+CHUNK = 8192
+"""How many vectors are read at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The library's row about itself.
+
+    `pruned` is the newest generation whose tombstones may be gone; `dimensions` is None before the first passage.
+    """
+
+    generation: int
+    articles: int
+    passages: int
+    pruned: int
+    dimensions: int | None
+    fingerprint: str | None
+
+
+class VectorRows(NamedTuple):
+    """Some rows in the order of their keys: keys and article keys of shape (n,), vectors of shape (n, dimensions)."""
+
+    keys: Keys
+    articles: Keys
+    vectors: Vectors
+
+
+class FreshArticle(NamedTuple):
+    """An article as the derived parts take it in: its key, itself with its text, and its passages' keys and texts."""
+
+    key: int
+    article: Article
+    passages: list[tuple[int, str]]
+
+
+class Reading:
+    """The truth at one generation. Its connection must be inside a transaction already."""
+
+    def __init__(self, truth: Connection) -> None:
+        self._truth = truth
+        self.card = card(truth)
+
+    @property
+    def generation(self) -> int:
+        """The generation that is read."""
+        return self.card.generation
+
+    @property
+    def dimensions(self) -> int:
+        """The length of a vector; 0 before the first passage."""
+        return self.card.dimensions or 0
+
+    # What a snapshot shows
+
+    def stored(self, keys: Sequence[int]) -> list[Stored]:
+        """The passages of these keys in the order asked, without those that are not held."""
+        columns = ", ".join(f"a.{name}" for name in rows.ARTICLE_COLUMNS.split(", "))
+        sql = f"""
+            SELECT p.key, p.article, p.ordinal, p.start, p.stop,
+                substr(a.text, p.start + 1, p.stop - p.start), {columns}
+            FROM passages p JOIN articles a ON a.key = p.article WHERE p.key IN (?)"""  # noqa: S608 - our own columns
+        articles: dict[int, Article] = {}
+        found: dict[int, Stored] = {}
+        for key, owner, ordinal, start, stop, text, *rest in self._truth.among(sql, list(keys)):
+            article = articles.setdefault(owner, articles.get(owner) or rows.article(tuple(rest)))
+            found[key] = Stored(key, Passage(article.id, ordinal, start, stop, text), article)
+        return [found[key] for key in keys if key in found]
+
+    def vectors(self, keys: Sequence[int]) -> Vectors:
+        """The vectors of these keys, shape (len(keys), dimensions). KeyError when one is not held."""
+        sql = "SELECT key, vector FROM vectors WHERE key IN (?)"
+        found: dict[int, bytes] = dict(self._truth.among(sql, list(keys)))
+        return rows.vectors([found[key] for key in keys], self.dimensions)
+
+    def article(self, article_id: str) -> Article | None:
+        """The whole article, or None."""
+        row = self._truth.first(_WHOLE_ARTICLE + "id = ?", [article_id])
+        return None if row is None else rows.article(row[1:], text=row[0])
+
+    def article_passages(self, article_id: str) -> list[Passage]:
+        """All passages of an article, by ordinal."""
+        sql = """
+            SELECT p.ordinal, p.start, p.stop, a.text FROM articles a JOIN passages p ON p.article = a.key
+            WHERE a.id = ? ORDER BY p.ordinal"""
+        found = self._truth.all(sql, [article_id])
+        return [Passage(article_id, ordinal, start, stop, text[start:stop]) for ordinal, start, stop, text in found]
+
+    def articles(self, after: str | None, limit: int) -> list[Article]:
+        """Up to `limit` articles by id, from the first one after `after`, without their texts."""
+        sql = f"SELECT {rows.ARTICLE_COLUMNS} FROM articles WHERE id > ? OR ? IS NULL ORDER BY id LIMIT ?"  # noqa: S608
+        return [rows.article(row) for row in self._truth.all(sql, (after or "", after, limit))]
+
+    def digests(self, article_ids: Sequence[str]) -> dict[str, str]:
+        """The stored digests of those of the articles that are held."""
+        return dict(self._truth.among("SELECT id, digest FROM articles WHERE id IN (?)", article_ids))
+
+    def embedded(self, digests: Sequence[bytes]) -> dict[bytes, Vectors]:
+        """A stored vector for each of those content hashes that some passage has."""
+        sql = "SELECT p.digest, v.vector FROM passages p JOIN vectors v ON v.key = p.key WHERE p.digest IN (?)"
+        found = self._truth.among(sql, list(dict.fromkeys(digests)))
+        return {digest: rows.vectors([blob], self.dimensions)[0] for digest, blob in found}
+
+    def languages(self) -> Mapping[str, int]:
+        """How many articles there are of each language; unknown ones under the empty string."""
+        return dict(self._truth.all("SELECT coalesce(language, ''), count(*) FROM articles GROUP BY language"))
+
+    # What searching inside the derived parts needs
+
+    def allowed(self, filters: Filters) -> Keys | None:
+        """The keys of the articles that pass, ascending; None when all do."""
+        sets = [self._labelled(alternatives) for alternatives in wanted_labels(filters)]
+        after, before = wanted_instants(filters)
+        if after is not None or before is not None:
+            sql = "SELECT key FROM articles WHERE instant >= ? AND instant < ?"
+            lowest, highest = -(2**63), 2**63 - 1
+            bounds = (lowest if after is None else after, highest if before is None else before)
+            sets.append(np.array(self._truth.all(sql, bounds), np.int64).ravel())
+        if not sets:
+            return None
+        common = np.unique(sets[0])
+        for other in sets[1:]:
+            common = np.intersect1d(common, other)
+        return common
+
+    def _labelled(self, alternatives: Sequence[Label]) -> Keys:
+        kind, values = alternatives[0].kind, [label.value for label in alternatives]
+        sql = "SELECT article FROM labels WHERE kind = ? AND value IN (SELECT value FROM json_each(?))"
+        found = self._truth.all(sql, (kind, json.dumps(values)))
+        return np.array(found, np.int64).ravel()
+
+    # What the derived parts catch up with
+
+    def tombstones(self, since: int) -> Keys:
+        """Keys of the articles deleted or replaced after generation `since` (at least the card's `pruned`)."""
+        found = self._truth.all("SELECT article FROM tombstones WHERE generation > ?", [since])
+        return np.array(found, np.int64).ravel()
+
+    def burden(self, after_key: int) -> int:
+        """How many rows a main index up to `after_key` lacks or holds in vain."""
+        newest = self._truth.first("SELECT seq FROM sqlite_sequence WHERE name = 'passages'") or (0,)
+        dead = self._truth.first("SELECT total(passages) FROM tombstones") or (0,)
+        return int(max(newest[0] - after_key, 0) + dead[0])
+
+    def vector_rows(self, after_key: int) -> Iterator[VectorRows]:
+        """The rows after this key in chunks of at most `CHUNK`, by key."""
+        sql = """
+            SELECT v.key, p.article, v.vector FROM vectors v JOIN passages p ON p.key = v.key
+            WHERE v.key > ? ORDER BY v.key LIMIT ?"""
+        while found := self._truth.all(sql, (after_key, CHUNK)):
+            keys, articles, blobs = zip(*found, strict=True)
+            chunk = rows.vectors(blobs, self.dimensions)
+            yield VectorRows(np.array(keys, np.int64), np.array(articles, np.int64), chunk)
+            after_key = keys[-1]
+
+    def passage_keys(self) -> Keys:
+        """The keys of all passages, ascending."""
+        return np.array(self._truth.all("SELECT key FROM passages ORDER BY key"), np.int64).ravel()
+
+    def fresh_articles(self, since: int) -> Iterator[FreshArticle]:
+        """The articles stored after generation `since`, by key."""
+        keys = self._truth.all("SELECT key FROM articles WHERE generation > ? ORDER BY key", [since])
+        for (key,) in keys:
+            (row,) = self._truth.all(_WHOLE_ARTICLE + "key = ?", [key])
+            article = rows.article(row[1:], text=row[0])
+            spans = self._truth.all("SELECT key, start, stop FROM passages WHERE article = ? ORDER BY ordinal", [key])
+            yield FreshArticle(key, article, [(passage, article.text[start:stop]) for passage, start, stop in spans])
+
+
+def card(truth: Connection) -> Card:
+    """The library's row about itself, as it is now."""
+    (row,) = truth.all("SELECT generation, articles, passages, pruned, dimensions, fingerprint FROM library")
+    return Card(*row)

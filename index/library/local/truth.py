@@ -1,0 +1,119 @@
+"""The truth: the SQLite file that holds all that was acknowledged. Opens it, reads it and writes it.
+
+What is read and written stands in `reading` and `writing`; here are the file, its connections and its transactions.
+Reading never waits: every `Pinned` keeps the generation that it began with (SQLite's WAL mode).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from index.library.local import schema
+from index.library.local.connection import Connection
+from index.library.local.reading import Card, Reading, card
+from index.library.local.writing import Writing
+
+WAL_BYTES = 32 * 2**20
+"""From this size on, the write-ahead log is moved into the main file after a write."""
+
+
+class Pinned(Reading):
+    """A reading that holds its generation until it is let go."""
+
+    def __init__(self, truth: Truth, connection: Connection) -> None:
+        super().__init__(connection)
+        self._owner = truth
+        self._connection = connection
+
+    def let_go(self) -> None:
+        """End the transaction; the connection is used again."""
+        self._connection.rollback()
+        self._owner.take_back(self._connection)
+
+
+class Truth:
+    """The SQLite file of a library; several threads may use it.
+
+    Args:
+        path: the file, which must exist.
+        read_only: refuse to write.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool) -> None:
+        self.path = path
+        self._idle: list[Connection] | None = []
+        self._log = path.with_name(path.name + "-wal")
+        self._main = Connection(path, "ro" if read_only else "rw")
+        self._main.run("PRAGMA wal_autocheckpoint = 0")  # see `shorten_log`
+        self._main.run("PRAGMA journal_size_limit = 0")
+
+    def check(self) -> bool:
+        """Whether the format is the newest known; raises what `schema.check` raises."""
+        return schema.check(self._main, self.path)
+
+    def migrate(self) -> None:
+        """Bring the format up to date. The write lock must be held."""
+        schema.migrate(self._main)
+
+    def card(self) -> Card:
+        """The library's row about itself, as it is now."""
+        return card(self._main)
+
+    def pin(self) -> Pinned:
+        """Begin to read the newest generation."""
+        connection = self._idle.pop() if self._idle else Connection(self.path, "ro")
+        try:
+            connection.run("BEGIN")
+            return Pinned(self, connection)
+        except BaseException:
+            connection.close()
+            raise
+
+    @contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """Read the newest generation for a moment."""
+        pinned = self.pin()
+        try:
+            yield pinned
+        finally:
+            pinned.let_go()
+
+    @contextmanager
+    def writing(self) -> Iterator[Writing]:
+        """Write one batch; what is not committed inside is undone. The write lock must be held."""
+        self._main.run("BEGIN IMMEDIATE")
+        try:
+            yield Writing(self._main)
+        finally:
+            self._main.rollback()
+
+    def adopt(self, fingerprint: str) -> str:
+        """Store the pipeline's fingerprint unless there is one; the stored one. The write lock must be held."""
+        with self._main.transaction():
+            self._main.run("UPDATE library SET fingerprint = coalesce(fingerprint, ?)", [fingerprint])
+            return self.card().fingerprint or fingerprint
+
+    def shorten_log(self) -> bool:
+        """Move the write-ahead log into the main file when it is long; says whether that was done.
+
+        Readers that began before keep the log from being begun anew, so let go of them and pin again.
+        """
+        if self._log.stat().st_size < WAL_BYTES:
+            return False
+        self._main.run("PRAGMA wal_checkpoint(PASSIVE)")
+        return True
+
+    def take_back(self, connection: Connection) -> None:
+        """Keep a connection that is no longer needed for the next reading."""
+        if self._idle is None:
+            connection.close()
+        else:
+            self._idle.append(connection)
+
+    def close(self) -> None:
+        """Close every connection; the last one of all processes moves the log into the main file."""
+        idle, self._idle = self._idle or [], None
+        for connection in (*idle, self._main):
+            connection.close()

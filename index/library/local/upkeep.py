@@ -1,0 +1,130 @@
+"""Keeps the dense side's view at the newest generation, and makes a new main index when the tail has grown long.
+
+A new main is built in a thread, from a reading of its own; it is taken up by the first view made after it is done.
+Another process that reads the library takes it up in the same way when its own tail has grown long.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+
+from index.errors import PinciteError
+from index.library.local import vectors
+from index.library.local.lock import FileLock
+from index.library.local.reading import Reading
+from index.library.local.truth import Truth
+from index.library.local.vectors import Main
+from index.library.local.view import View, fresh_view
+
+TAIL_ROWS = 10_000
+TAIL_SHARE = 4
+"""A new main is due when the tail is longer than `TAIL_ROWS` and than one `TAIL_SHARE`-th of the main's rows."""
+
+log = logging.getLogger(__name__)
+
+
+class VectorUpkeep:
+    """The vectors of one library in one process.
+
+    Args:
+        folder: where the main index lies.
+        truth: what it is derived from.
+        tail_rows: see `TAIL_ROWS`.
+        builds: whether this process may write in `folder`.
+    """
+
+    def __init__(self, folder: Path, truth: Truth, *, tail_rows: int, builds: bool) -> None:
+        self._folder = folder
+        self._truth = truth
+        self._tail_rows = tail_rows
+        self._builds = builds
+        self._building = FileLock(folder.with_name("build.lock"))
+        self._thread: threading.Thread | None = None
+        self._renewed: Main | None = None
+        self._view: View | None = None
+
+    def at(self, reading: Reading) -> View:
+        """The view of the generation that `reading` shows. Readings must come by ascending generation."""
+        view, renewed = self._view, self._renewed
+        if renewed is not None and fits(renewed, reading):
+            self._renewed = None
+            view = fresh_view(reading, renewed)
+        elif view is None or view.generation < reading.card.pruned:
+            view = fresh_view(reading, self._main(reading))
+        elif view.generation < reading.generation:
+            view = view.caught_up(reading)
+        self._view = view
+        if len(view.tail.keys) > self._longest_tail(len(view.main.keys) if view.main else 0):
+            self.renew()
+        return view
+
+    def is_current(self, view: View) -> bool:
+        """Whether `view` is the newest one and no newer main waits to be taken up."""
+        return view is self._view and self._renewed is None
+
+    def generation(self) -> int | None:
+        """The generation of the view; None when none was asked for yet."""
+        return None if self._view is None else self._view.generation
+
+    def main_generation(self) -> int:
+        """The generation of the main index on disk; 0 when there is none."""
+        pointer = vectors.pointer_of(self._folder)
+        return pointer.generation if pointer is not None else 0
+
+    def renewal_due(self, reading: Reading) -> bool:
+        """Whether the main index on disk lacks too many rows, holds too many dead ones, or is of another truth."""
+        pointer = vectors.pointer_of(self._folder)
+        if pointer is None:
+            return reading.card.passages > self._tail_rows
+        foreign = not reading.card.pruned <= pointer.generation <= reading.generation
+        return foreign or reading.burden(pointer.through) > self._longest_tail(pointer.rows)
+
+    def renew(self) -> None:
+        """Make a new main index, or take up the one that another process made, in a thread of its own."""
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._renew, name="pincite-main-index")
+            self._thread.start()
+
+    def close(self) -> None:
+        """Wait for the thread."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def _longest_tail(self, main_rows: int) -> int:
+        return max(self._tail_rows, main_rows // TAIL_SHARE)
+
+    def _main(self, reading: Reading) -> Main | None:
+        """The main index on disk; one that cannot be used is forgotten, so that it is made anew."""
+        pointer = vectors.pointer_of(self._folder)
+        if pointer is None or pointer.generation > reading.generation:
+            return None
+        main = vectors.load(self._folder, reading.dimensions)
+        if main is not None and fits(main, reading):
+            return main
+        if self._builds and vectors.pointer_of(self._folder) == pointer:
+            vectors.forget(self._folder)
+        return None
+
+    def _renew(self) -> None:
+        try:
+            with self._building.tried() as taken:
+                if taken and self._builds:
+                    self._build_when_due()
+            view = self._view
+            if view is not None and self.main_generation() > view.main_generation:
+                self._renewed = vectors.load(self._folder, view.tail.vectors.shape[1])
+        except (OSError, RuntimeError, PinciteError):
+            log.exception("no new main vector index in %s; the tail goes on growing", self._folder)
+
+    def _build_when_due(self) -> None:
+        with self._truth.reading() as reading:
+            if self.renewal_due(reading):
+                vectors.build(self._folder, reading)
+                log.info("%s has a new main index of generation %d", self._folder, reading.generation)
+
+
+def fits(main: Main, reading: Reading) -> bool:
+    """Whether all that changed since `main` was built can still be read, and `main` shows nothing newer."""
+    return reading.card.pruned <= main.generation <= reading.generation

@@ -1,0 +1,78 @@
+"""Where a library is opened: turns an address into a `Library`. Knows which implementations there are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from index.errors import InvalidSetting, LibraryError, LibraryMissing
+from index.library.contract import Library
+from index.library.local import schema
+from index.library.local.library import TRUTH, LocalLibrary
+from index.library.local.lock import FileLock
+
+LEFTOVERS = ("write.lock", f"{TRUTH}.new")
+"""What a creation that was cut short may leave behind; a folder that holds nothing else counts as empty."""
+
+
+def open_library(address: str | Path, *, create: bool = False, read_only: bool = False, wait: float = 30.0) -> Library:
+    """Open the library at `address`, which is a folder.
+
+    Args:
+        address: a path.
+        create: make an empty library where there is none: the folder is missing or empty.
+        read_only: only read; writing then raises LibraryError.
+        wait: how many seconds a write waits for another process that writes.
+
+    Raises:
+        InvalidSetting: an address of a kind that is not known.
+        LibraryMissing: there is no library, and `create` is False.
+        LibraryError: the folder holds other things, or may not be written.
+        LibraryNewer: a newer Pincite wrote it.
+        LibraryDamaged: its truth cannot be read; nothing is overwritten.
+        LibraryBusy: another process was making or upgrading it for longer than `wait`.
+    """
+    scheme, separator, _ = str(address).partition("://")
+    if separator:
+        message = f"{address} is an address of the unknown kind {scheme}://. Give the path of a folder."
+        raise InvalidSetting(message, field="library", address=str(address))
+    folder = Path(address)
+    _provide(folder, create=create and not read_only, wait=wait)
+    return _opened(folder, read_only=read_only, wait=wait)
+
+
+def _provide(folder: Path, *, create: bool, wait: float) -> None:
+    """See to it that there is a library in the folder."""
+    try:
+        if (folder / TRUTH).exists():
+            return
+        _refuse_other_things(folder)
+        if not create:
+            message = (
+                f"There is no library at {folder}. Run `pincite index` to make one, or name another with --library."
+            )
+            raise LibraryMissing(message, path=str(folder))
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / "write.lock").held(wait):
+            if not (folder / TRUTH).exists():
+                schema.create(folder / TRUTH)
+    except OSError as error:
+        raise LibraryError(f"{folder} cannot be used as a library ({error}).", path=str(folder)) from error
+
+
+def _refuse_other_things(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise LibraryError(f"{folder} is a file; a library is a folder.", path=str(folder))
+    other = sorted(path.name for path in folder.glob("*") if not path.name.startswith(LEFTOVERS))
+    if other and not (folder / TRUTH).exists():  # looked at again: it may just have been made
+        message = f"{folder} holds other things ({other[0]}, …) and no library. Choose an empty or a new folder."
+        raise LibraryError(message, path=str(folder))
+
+
+def _opened(folder: Path, *, read_only: bool, wait: float) -> LocalLibrary:
+    library = LocalLibrary(folder, read_only=read_only, wait=wait)
+    try:
+        library.prepare()
+    except BaseException:
+        library.close()
+        raise
+    return library

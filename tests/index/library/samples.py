@@ -1,0 +1,106 @@
+"""Made-up articles with seeded vectors, and a plain-Python library to compare real ones with."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from index.articles.article import Article
+from index.articles.passage import Passage
+from index.library.contract import Entry, Filters, Vectors
+from index.library.labels import instant_of, labels_of, wanted_instants, wanted_labels
+
+DIMENSIONS = 16
+
+
+def unit_vectors(count: int, seed: int, dimensions: int = DIMENSIONS) -> Vectors:
+    vectors = np.random.default_rng(seed).standard_normal((count, dimensions), dtype=np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+def entry(article_id: str, *sentences: str, vectors: Vectors | None = None, seed: int = 0, **metadata: object) -> Entry:
+    """An article of these sentences, one passage each."""
+    text = "\n".join(sentences)
+    passages, at = [], 0
+    for ordinal, sentence in enumerate(sentences):
+        passages.append(Passage(article_id, ordinal, at, at + len(sentence), sentence))
+        at += len(sentence) + 1
+    made = unit_vectors(len(sentences), seed) if vectors is None else vectors
+    return Entry(Article(article_id, text, **metadata), passages, made, [digest(one) for one in sentences])  # type: ignore[arg-type]
+
+
+SOURCES = ("Reuters", "dpa", "Anadolu Ajansı")
+LANGUAGES = ("en", "de", "tr", None)
+WORDS = tuple(f"word{number}" for number in range(300))
+
+
+def random_entries(count: int, seed: int, *, first: int = 0, passages: int = 3) -> list[Entry]:
+    """`count` articles ``a<first>…`` of up to `passages` passages, with Zipf-like words and all kinds of metadata."""
+    rng = np.random.default_rng(seed)
+    share = 1 / np.arange(1, len(WORDS) + 1)
+    made = []
+    for number in range(first, first + count):
+        sentences = [
+            " ".join(rng.choice(WORDS, rng.integers(5, 30), p=share / share.sum()))
+            for _ in range(rng.integers(1, passages + 1))
+        ]
+        made.append(
+            entry(
+                f"a{number}",
+                *sentences,
+                vectors=unit_vectors(len(sentences), int(rng.integers(2**31))),
+                source=SOURCES[rng.integers(3)],
+                language=LANGUAGES[rng.integers(4)],
+                author=["Ada Yılmaz; Bo Li", "Bo Li", None][rng.integers(3)],
+                tags=tuple(f"tag{tag}" for tag in rng.integers(0, 40, rng.integers(0, 4))),
+                published=[None, f"2025-{rng.integers(1, 13):02}-{rng.integers(1, 29):02}"][rng.integers(2)],
+            )
+        )
+    return made
+
+
+def passes(article: Article, filters: Filters) -> bool:
+    """Whether an article passes, said in plain Python."""
+    after, before = wanted_instants(filters)
+    instant = instant_of(article)
+    if (after is not None or before is not None) and instant is None:
+        return False
+    if after is not None and instant is not None and instant < after:
+        return False
+    if before is not None and instant is not None and instant >= before:
+        return False
+    return all(labels_of(article) & set(alternatives) for alternatives in wanted_labels(filters))
+
+
+@dataclass
+class PlainLibrary:
+    """A library as a dictionary, with exact dense search."""
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+
+    def put(self, entries: list[Entry]) -> None:
+        for one in entries:
+            self.entries[one.article.id] = one
+
+    def delete(self, article_ids: list[str]) -> None:
+        for article_id in article_ids:
+            self.entries.pop(article_id, None)
+
+    def dense(self, vector: Vectors, limit: int, filters: Filters) -> list[tuple[str, float]]:
+        """Passage ids with their scores, best first."""
+        scored = [
+            (passage.id, float(np.dot(row.astype(np.float64), vector.astype(np.float64))))
+            for one in self.entries.values()
+            if passes(one.article, filters)
+            for passage, row in zip(one.passages, one.vectors, strict=True)
+        ]
+        return sorted(scored, key=lambda pair: (-pair[1], pair[0]))[:limit]
+
+    def passage_ids(self) -> set[str]:
+        return {passage.id for one in self.entries.values() for passage in one.passages}
