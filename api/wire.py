@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from index.articles.article import Article
 from index.articles.dates import instant
@@ -25,12 +25,23 @@ EXAMPLE_CITATION = "YXJ0aWNsZXMvaGFyYm91ci1icmlkZ2UudHh0.0f3a5c7e9b1d2f40.120-18
 
 
 def _moment(value: object) -> object:
-    """Dates and times as users write them, as aware UTC times; everything else is left for pydantic to refuse."""
-    return instant(value) if isinstance(value, str) else value
+    """Dates and times as users write them, as aware UTC times."""
+    if isinstance(value, datetime) or value is None:
+        return value
+    if not isinstance(value, str):
+        raise ValueError("a date such as 2025-01-31, or a date and time, is wanted")  # noqa: TRY004 - pydantic's way
+    return instant(value)
+
+
+def _text(value: str) -> str:
+    """Refuses what is not text: a NUL, or half a surrogate pair."""
+    if "\0" in value or any("\ud800" <= mark <= "\udfff" for mark in value):
+        raise ValueError("this holds a NUL or half a surrogate pair, which is not text")
+    return value
 
 
 Moment = Annotated[datetime, BeforeValidator(_moment)]
-Names = Annotated[list[str], Field(max_length=MOST_FILTER_VALUES)]
+Names = Annotated[list[Annotated[str, AfterValidator(_text)]], Field(max_length=MOST_FILTER_VALUES)]
 
 
 class Shape(BaseModel):
@@ -56,36 +67,46 @@ class FiltersIn(Shape):
 
     def filters(self) -> Filters:
         """The library's filters."""
-        values = {name: getattr(self, name) for name in type(self).model_fields}
-        return Filters(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+        return Filters(
+            sources=tuple(self.sources),
+            languages=tuple(self.languages),
+            tags=tuple(self.tags),
+            authors=tuple(self.authors),
+            article_ids=tuple(self.article_ids),
+            published_after=self.published_after,
+            published_before=self.published_before,
+        )
 
 
 class RecencyIn(Shape):
     """Prefer newer articles."""
 
     half_life_days: float = Field(
-        description="After how many days the preference halves.", gt=0, le=36_500, examples=[30]
+        description="The preference halves every so many days.", gt=0, le=36_500, examples=[30]
     )
     as_of: Moment | None = Field(
         None, description="The moment from which age is counted; now if not given.", examples=["2025-01-20"]
     )
 
 
-QUERY = Field(description="The question, in plain words.", max_length=LONGEST_QUESTION, examples=[EXAMPLE_QUESTION])
-LIMIT = Field(10, description="How many hits.", ge=1, le=MOST_HITS, examples=[5])
-OFFSET = Field(0, description="How many of the best hits to skip.", ge=0, le=DEEPEST_OFFSET, examples=[0])
-MODE = Field(
+# Fields that the body and the address share.
+QUERY: Any = Field(
+    description="The question, in plain words.", max_length=LONGEST_QUESTION, examples=[EXAMPLE_QUESTION]
+)
+LIMIT: Any = Field(10, description="How many hits.", ge=1, le=MOST_HITS, examples=[5])
+OFFSET: Any = Field(0, description="How many of the best hits to skip.", ge=0, le=DEEPEST_OFFSET, examples=[0])
+MODE: Any = Field(
     "hybrid", description="Search by meaning and words, by meaning (dense), or by words (lexical).", examples=["hybrid"]
 )
-GROUP = Field(
+GROUP: Any = Field(
     "story",
     description="Fold hits that carry the same report (story) or stand in one article (article), or fold nothing.",
     examples=["story"],
 )
-RERANK = Field(
+RERANK: Any = Field(
     None, description="Read the best hits again with a cross-encoder: slower. Off if not given.", examples=[False]
 )
-FUSION = Field(
+FUSION: Any = Field(
     "minmax",
     description="How meaning and words are joined: by normalised scores (minmax) or by ranks (rrf).",
     examples=["minmax"],

@@ -161,11 +161,18 @@ def _weigh_age(ranking: Sequence[Scored], recency: Recency | None, ages: dict[in
 
 def _explain(found: Retrieved, judged: dict[int, float], ages: dict[int, float]) -> dict[int, Scores]:
     """What every stage said of every candidate."""
-    dense = {scored.key: (scored.score, rank) for rank, scored in enumerate(found.dense, start=1)}
-    lexical = {scored.key: (scored.score, rank) for rank, scored in enumerate(found.lexical, start=1)}
+    dense_ranks = {scored.key: rank for rank, scored in enumerate(found.dense, start=1)}
+    lexical_ranks = {scored.key: rank for rank, scored in enumerate(found.lexical, start=1)}
+    dense, lexical = dict(found.dense), dict(found.lexical)
     return {
         key: Scores(
-            *dense.get(key, (None, None)), *lexical.get(key, (None, None)), score, judged.get(key), ages.get(key)
+            dense=dense.get(key),
+            dense_rank=dense_ranks.get(key),
+            lexical=lexical.get(key),
+            lexical_rank=lexical_ranks.get(key),
+            fused=score,
+            rerank=judged.get(key),
+            age_days=ages.get(key),
         )
         for key, score in found.ranking
     }

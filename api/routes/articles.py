@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response, UploadFile
 from fastapi.concurrency import run_in_threadpool
 
-from api.payload import as_error, parse_articles, parse_json
+from api.payload import article_draft, as_error, parse_articles, parse_json
 from api.routes.common import ServiceHere, errors
 from api.service import Service
 from api.wire import (
@@ -21,7 +21,7 @@ from api.wire import (
     FateOut,
     FatesOut,
 )
-from index.articles.readers import read_bytes, record_draft
+from index.articles.readers import read_bytes
 from index.errors import ArticleNotFound, InvalidInput
 from index.ingest import Outcome, Summary
 
@@ -85,7 +85,7 @@ def list_articles(
     return ArticlePageOut(articles=cards, next_cursor=following)
 
 
-@router.get("/{article_id:path}", operation_id="get_article", responses=errors(404))
+@router.get("/{article_id:path}", operation_id="get_article", responses=errors(404, 422))
 def get_article(article_id: ArticleId, service: ServiceHere) -> ArticleOut:
     """One article with its text."""
     return ArticleOut.of(service.article(article_id))
@@ -104,8 +104,7 @@ async def put_article(article_id: ArticleId, request: Request, response: Respons
             raise InvalidInput("The body must be one article.", field="body")
         if record.get("id", article_id) != article_id:
             raise InvalidInput("The id in the body is not the id in the address.", field="id")
-        drafts = [record_draft(record | {"id": article_id}, "request", None)]
-        outcomes = list(service.store(drafts))
+        outcomes = list(service.store([article_draft(record | {"id": article_id})]))
         _raise_rejection(outcomes)
         return _fate(0, outcomes[0])
 
@@ -114,7 +113,7 @@ async def put_article(article_id: ArticleId, request: Request, response: Respons
     return fate
 
 
-@router.delete("/{article_id:path}", operation_id="delete_article", responses=errors(404, 503))
+@router.delete("/{article_id:path}", operation_id="delete_article", responses=errors(404, 422, 503))
 def delete_article(article_id: ArticleId, service: ServiceHere) -> DeletedOut:
     """Delete one article with its passages."""
     receipt = service.delete([article_id])

@@ -109,7 +109,7 @@ def test_a_folder_is_indexed_searched_shown_verified_and_deleted(run: Run, artic
         (["search", "x", "--limit", "1000"], 2, "limit"),
         (["search", "x", "--after", "2025-02-30"], 2, "published_after"),
         (["search", "x", "--mode", "telepathy"], 2, "mode"),
-        (["index"], 2, "PATHS"),
+        (["index"], 2, "paths"),
         (["fly"], 2, "fly"),
     ],
 )

@@ -77,6 +77,14 @@ def test_uploaded_files_are_read_by_their_format(client: TestClient) -> None:
     assert client.get("/v1/articles/note.md").json()["title"] == "A note"
 
 
+def test_without_id_and_address_the_text_is_the_name(client: TestClient) -> None:
+    first = client.post("/v1/articles", json={"text": "Nameless but not forgotten."}).json()["results"][0]
+    again = client.post("/v1/articles", json=[{"text": "Nameless but not forgotten."}]).json()["results"][0]
+    other = client.post("/v1/articles", json={"text": "Another one."}).json()["results"][0]
+    assert (first["status"], again["status"], other["status"]) == ("added", "unchanged", "added")
+    assert first["id"] == again["id"] != other["id"]
+
+
 def test_put_creates_then_replaces(client: TestClient) -> None:
     created = client.put("/v1/articles/a%2Fb%3Fc", json={"text": "First."})
     replaced = client.put("/v1/articles/a%2Fb%3Fc", json={"text": "Second."})

@@ -11,7 +11,7 @@ QUESTION = "When will the harbour bridge close?"
 
 
 def search(client: TestClient, **choices: Any) -> dict[str, Any]:
-    reply = client.post("/v1/search", json={"query": QUESTION, **choices})
+    reply = client.post("/v1/search", json={"query": QUESTION} | choices)
     assert reply.status_code == 200, reply.text
     found: dict[str, Any] = reply.json()
     return found
@@ -105,8 +105,10 @@ def test_pages_follow_one_another(full: TestClient) -> None:
 
 
 def test_recency_prefers_the_newer_report(full: TestClient) -> None:
-    plain = search(full, group="none")["hits"]
-    newer = search(full, group="none", recency={"half_life_days": 0.5, "as_of": "2025-01-14T07:30:00Z"})["hits"]
+    question = "When will the bridge close?"
+    recency = {"half_life_days": 0.5, "as_of": "2025-01-14T07:30:00Z"}
+    plain = search(full, query=question, group="none")["hits"]
+    newer = search(full, query=question, group="none", recency=recency)["hits"]
     assert plain[0]["passage"]["article_id"] == "news/harbour bridge.txt"
     assert newer[0]["passage"]["article_id"] == "reprint"
     assert newer[0]["scores"]["age_days"] == 0

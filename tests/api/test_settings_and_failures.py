@@ -86,7 +86,7 @@ def test_the_error_shape() -> None:
 @pytest.mark.parametrize(
     ("location", "field"),
     [
-        (("body", "filters", "sources", 0), "filters.sources"),
+        (("body", "filters", "sources", 0), "filters.sources.0"),
         (("query", "limit"), "limit"),
         (("body", 17), "body"),
         (("body",), "body"),
