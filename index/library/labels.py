@@ -14,6 +14,8 @@ from index.articles.article import Article
 from index.library.contract import Filters
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ALWAYS = (-(2**62), 2**62)
+"""Two instants that every date lies between."""
 
 
 class Label(NamedTuple):
@@ -55,10 +57,12 @@ def wanted_labels(filters: Filters) -> list[list[Label]]:
     return [alternatives for alternatives in lists if alternatives]
 
 
-def wanted_instants(filters: Filters) -> tuple[int | None, int | None]:
-    """The first instant that passes and the first after it that no longer does; None where the filter is open."""
+def wanted_instants(filters: Filters) -> tuple[int, int] | None:
+    """The first instant that passes and the first after it that no longer does; None when no date is asked for."""
     after, before = filters.published_after, filters.published_before
-    return (None if after is None else microseconds(after)), (None if before is None else microseconds(before))
+    if after is None and before is None:
+        return None
+    return microseconds(after) if after else ALWAYS[0], microseconds(before) if before else ALWAYS[1]
 
 
 def instant_of(article: Article) -> int | None:

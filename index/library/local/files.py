@@ -8,8 +8,8 @@ from pathlib import Path
 
 
 def replaced(path: Path, content: bytes) -> None:
-    """Put `content` at `path` in one step, also for a reader or a crash in between."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    """Put `content` at `path` in one step, also for a reader or a crash in between. One writer at a time."""
+    beside = path.with_name(path.name + ".new")
     beside.write_bytes(content)
     synced(beside).rename(path)
     synced(path.parent)

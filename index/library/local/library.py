@@ -5,18 +5,18 @@ taken in before that commit and committed right after it; the vectors in memory 
 main index in the background. Whatever of this is cut short is made up for by the next write or the next snapshot.
 
 Reading: a snapshot shares the state of its generation, made by pinning the truth and taking the words and the vectors
-to the same generation. While this process writes, its readers keep the state from before. While another process
-writes, they wait for the blink in which its words follow its truth, unless an older state is still in use.
+to the same generation. A state that nobody uses is let go, so that an idle reader never keeps the truth's log from
+being shortened. While this process writes, its readers keep the state from before. While another process writes, they
+go on with an older state that is in use, or wait for the blink in which its words follow its truth.
 """
 
 from __future__ import annotations
 
 import json
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from index.errors import FingerprintMismatch, LibraryBusy, LibraryError
@@ -30,8 +30,6 @@ from index.library.local.writing import Writing, checked
 
 TRUTH = "truth.sqlite"
 POLL_SECONDS = 0.002
-
-log = logging.getLogger(__name__)
 
 
 class LocalLibrary:
@@ -51,7 +49,7 @@ class LocalLibrary:
         self._read_only = read_only
         self._wait = wait
         self._lock = FileLock(folder / "write.lock")
-        self._truth = Truth(folder / TRUTH, read_only=read_only)
+        self._truth = Truth(folder / TRUTH)
         self._words = WordIndex(folder / "words")
         self._vectors = VectorUpkeep(folder / "vectors", self._truth, tail_rows=tail_rows, builds=not read_only)
         self._gate = threading.RLock()
@@ -109,13 +107,9 @@ class LocalLibrary:
 
     def _write(self, change: Callable[[Writing], Receipt]) -> Receipt:
         self._refuse_when_read_only()
-        with self._readers_kept(), self._lock.held(self._wait):
-            self._writing = True
-            try:
+        with self._lock.held(self._wait):
+            with self._readers_kept():
                 receipt = self._stored(change)
-            finally:
-                self._writing = False
-            self._show_newest()
             self._truth.shorten_log()
         return receipt
 
@@ -133,12 +127,18 @@ class LocalLibrary:
 
     @contextmanager
     def _readers_kept(self) -> Iterator[None]:
-        """Keep a state in use, so that readers in this process need not wait for the words to follow the truth."""
-        if self._derived is None:
-            yield
-            return
-        with self.snapshot():
-            yield
+        """While this process writes, its readers keep the state from before and need not wait for the words; then
+        the state from after is made ready. Costs nothing where nobody reads."""
+        with ExitStack() as kept:
+            if self._derived is not None and (before := self._shared()):
+                kept.enter_context(before)
+            self._writing = True
+            try:
+                yield
+            finally:
+                self._writing = False
+            if self._derived is not None and (after := self._shared()):
+                after.close()
 
     def _refuse_when_read_only(self) -> None:
         if self._read_only:
@@ -150,14 +150,26 @@ class LocalLibrary:
         """The newest generation, for reading.
 
         Raises:
-            LibraryBusy: the words are behind and another process kept them from being caught up.
+            LibraryBusy: the words are behind, and another process kept them from being caught up.
         """
+        deadline = time.monotonic() + self._wait
+        while (snapshot := self._shared()) is None:
+            if not self._repaired():
+                time.sleep(POLL_SECONDS)
+            if time.monotonic() >= deadline:
+                message = f"{self._folder} is being written, and was for {self._wait:g} seconds. Try again later."
+                raise LibraryBusy(message, path=str(self._folder), waited_seconds=self._wait)
+        return snapshot
+
+    def _shared(self) -> LocalSnapshot | None:
+        """A snapshot of the best state there is without waiting; None when there is none."""
         with self._gate:
-            state = self._state
-            if state is None or not (self._writing or state.truth.generation == self._truth.card().generation):
-                state = self._newest_state()
-            state.users += 1
-            return LocalSnapshot(state, self._release)
+            if self._state is None or not self._is_newest(self._state):
+                self._state = self._assembled() or self._state
+            if self._state is None:
+                return None
+            self._state.users += 1
+            return LocalSnapshot(self._state, self._release)
 
     def _release(self, state: State) -> None:
         with self._gate:
@@ -168,28 +180,12 @@ class LocalLibrary:
                 self._state = None
             state.truth.let_go()
 
-    def _newest_state(self) -> State:
-        """The state of the newest generation; an older one that is in use while the newest is not complete."""
-        deadline = time.monotonic() + self._wait
-        while True:
-            state = self._assembled() or self._state
-            if state is not None:
-                self._state = state
-                return state
-            if self._repaired():
-                continue
-            if time.monotonic() >= deadline:
-                message = f"{self._folder} is being written, and was for {self._wait:g} seconds. Try again later."
-                raise LibraryBusy(message, path=str(self._folder), waited_seconds=self._wait)
-            time.sleep(POLL_SECONDS)
-
-    def _show_newest(self) -> None:
-        """Make the derived parts ready after a write, where somebody reads."""
-        with self._gate:
-            state = self._assembled() if self._derived is not None else None
-            if state is not None:
-                self._state = state
-                self.snapshot().close()
+    def _is_newest(self, state: State) -> bool:
+        """Whether no newer state can be had; in the middle of our own write none can."""
+        if self._writing:
+            return True
+        same = state.truth.generation == self._truth.card().generation
+        return same and self._vectors.is_current(state.derived.view)
 
     def _assembled(self) -> State | None:
         """The state of the newest generation; None when the words do not show that generation (yet)."""

@@ -85,7 +85,7 @@ class Reading:
         articles: dict[int, Article] = {}
         found: dict[int, Stored] = {}
         for key, owner, ordinal, start, stop, text, *rest in self._truth.among(sql, list(keys)):
-            article = articles.setdefault(owner, articles.get(owner) or rows.article(tuple(rest)))
+            article = articles.get(owner) or articles.setdefault(owner, rows.article(tuple(rest)))
             found[key] = Stored(key, Passage(article.id, ordinal, start, stop, text), article)
         return [found[key] for key in keys if key in found]
 
@@ -132,12 +132,9 @@ class Reading:
     def allowed(self, filters: Filters) -> Keys | None:
         """The keys of the articles that pass, ascending; None when all do."""
         sets = [self._labelled(alternatives) for alternatives in wanted_labels(filters)]
-        after, before = wanted_instants(filters)
-        if after is not None or before is not None:
-            sql = "SELECT key FROM articles WHERE instant >= ? AND instant < ?"
-            lowest, highest = -(2**63), 2**63 - 1
-            bounds = (lowest if after is None else after, highest if before is None else before)
-            sets.append(np.array(self._truth.all(sql, bounds), np.int64).ravel())
+        if (instants := wanted_instants(filters)) is not None:
+            found = self._truth.all("SELECT key FROM articles WHERE instant >= ? AND instant < ?", instants)
+            sets.append(np.array(found, np.int64).ravel())
         if not sets:
             return None
         common = np.unique(sets[0])

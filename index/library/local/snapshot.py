@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Self
@@ -27,16 +28,19 @@ class Derived:
         self.view = view
         self.words = words
         self.languages = languages
+        self._turn = threading.Lock()
         self._allowed: OrderedDict[Filters, list[Mask | None]] = OrderedDict()
 
     def allowed(self, filters: Filters, articles: Callable[[Filters], Keys | None]) -> list[Mask | None]:
         """Which rows of the view pass, remembered for the filters used last."""
-        kept = self._allowed.get(filters)
-        if kept is None:
-            kept = self._allowed[filters] = self.view.allowed(articles(filters))
+        with self._turn:
+            kept = self._allowed.get(filters)
+            if kept is None:
+                kept = self._allowed[filters] = self.view.allowed(articles(filters))
+            self._allowed.move_to_end(filters)
             while len(self._allowed) > FILTERS_KEPT:
                 self._allowed.popitem(last=False)
-        return kept
+            return kept
 
 
 class State:

@@ -34,24 +34,27 @@ class Pinned(Reading):
 
 
 class Truth:
-    """The SQLite file of a library; several threads may use it.
+    """The SQLite file of a library, which must exist; several threads may use it."""
 
-    Args:
-        path: the file, which must exist.
-        read_only: refuse to write.
-    """
-
-    def __init__(self, path: Path, *, read_only: bool) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
         self._idle: list[Connection] | None = []
         self._log = path.with_name(path.name + "-wal")
-        self._main = Connection(path, "ro" if read_only else "rw")
-        self._main.run("PRAGMA wal_autocheckpoint = 0")  # see `shorten_log`
-        self._main.run("PRAGMA journal_size_limit = 0")
+        self._watch = Connection(path, "ro")
+        self._writer: Connection | None = None
+
+    @property
+    def _main(self) -> Connection:
+        """The one connection that writes."""
+        if self._writer is None:
+            self._writer = Connection(self.path, "rw")
+            self._writer.run("PRAGMA wal_autocheckpoint = 0")  # `shorten_log` does it, at a time without readers
+            self._writer.run("PRAGMA journal_size_limit = 0")
+        return self._writer
 
     def check(self) -> bool:
         """Whether the format is the newest known; raises what `schema.check` raises."""
-        return schema.check(self._main, self.path)
+        return schema.check(self._watch, self.path)
 
     def migrate(self) -> None:
         """Bring the format up to date. The write lock must be held."""
@@ -59,7 +62,7 @@ class Truth:
 
     def card(self) -> Card:
         """The library's row about itself, as it is now."""
-        return card(self._main)
+        return card(self._watch)
 
     def pin(self) -> Pinned:
         """Begin to read the newest generation."""
@@ -93,17 +96,15 @@ class Truth:
         """Store the pipeline's fingerprint unless there is one; the stored one. The write lock must be held."""
         with self._main.transaction():
             self._main.run("UPDATE library SET fingerprint = coalesce(fingerprint, ?)", [fingerprint])
-            return self.card().fingerprint or fingerprint
+        return self.card().fingerprint or fingerprint
 
-    def shorten_log(self) -> bool:
-        """Move the write-ahead log into the main file when it is long; says whether that was done.
+    def shorten_log(self) -> None:
+        """Move the write-ahead log into the main file when it is long. The write lock must be held.
 
-        Readers that began before keep the log from being begun anew, so let go of them and pin again.
+        The next write begins the log anew, unless a reader still needs it, that is one who began before this.
         """
-        if self._log.stat().st_size < WAL_BYTES:
-            return False
-        self._main.run("PRAGMA wal_checkpoint(PASSIVE)")
-        return True
+        if self._log.stat().st_size > WAL_BYTES:
+            self._main.run("PRAGMA wal_checkpoint(PASSIVE)")
 
     def take_back(self, connection: Connection) -> None:
         """Keep a connection that is no longer needed for the next reading."""
@@ -115,5 +116,6 @@ class Truth:
     def close(self) -> None:
         """Close every connection; the last one of all processes moves the log into the main file."""
         idle, self._idle = self._idle or [], None
-        for connection in (*idle, self._main):
-            connection.close()
+        for connection in (*idle, self._watch, self._writer):
+            if connection is not None:
+                connection.close()

@@ -48,10 +48,10 @@ class VectorUpkeep:
     def at(self, reading: Reading) -> View:
         """The view of the generation that `reading` shows. Readings must come by ascending generation."""
         view, renewed = self._view, self._renewed
-        if renewed is not None and fits(renewed, reading):
+        if renewed is not None and renewed.generation <= reading.generation:
             self._renewed = None
-            view = fresh_view(reading, renewed)
-        elif view is None or view.generation < reading.card.pruned:
+            view = fresh_view(reading, renewed) if fits(renewed, reading) else view
+        if view is None or view.generation < reading.card.pruned:
             view = fresh_view(reading, self._main(reading))
         elif view.generation < reading.generation:
             view = view.caught_up(reading)

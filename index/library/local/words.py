@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import json
 import logging
+import mmap
 import shutil
 import struct
+import threading
 import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from os import SEEK_END
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import tantivy
 from tantivy import Occur, Query
@@ -44,7 +47,14 @@ while rarer ones remain: they cost most of the time and hardly change the order.
 LONGEST_LABEL = 200
 HEAP_BYTES = 64 * 2**20
 STAMP = f"stamp {FORMAT}.{analysis.VERSION}"
+SPARE = 16
+MOST_TIES = 10_000
+"""How many equal scores at the end of the results are put in the order of their keys, at most."""
+
+FOOTER = struct.Struct("<II")  # the length of the footer before it, and a magic number
 FOOTER_MAGIC = 1337
+ERRORS = (OSError, ValueError, RuntimeError)
+"""What tantivy raises."""
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +81,14 @@ class Words:
     generation: int
     searcher: tantivy.Searcher
 
+    @classmethod
+    def of(cls, searcher: tantivy.Searcher) -> Self | None:
+        """The index that a searcher shows; None when it was never stamped in this format."""
+        stamped = _constant(Query.term_query(SCHEMA, "label", STAMP, "basic"))
+        found = searcher.search(stamped, 2, count=False).hits
+        generations = _values(searcher, "stamp", found)
+        return cls(generations[0], searcher) if len(generations) == 1 else None
+
     def best(self, text: str, languages: Sequence[str], limit: int, filters: Filters) -> list[Scored]:
         """The `limit` passages that match the words of `text` best (BM25), best first, ties by key.
 
@@ -88,7 +106,7 @@ class Words:
     def keys(self) -> list[int]:
         """The keys of all passages, ascending."""
         found = self.searcher.search(_constant(Query.exists_query("key")), self.searcher.num_docs, count=False).hits
-        return sorted(self._values("key", found))
+        return sorted(_values(self.searcher, "key", found))
 
     def _clauses(self, text: str, languages: Sequence[str]) -> list[tuple[Occur, Query]]:
         """What each word of the question adds to a score: its best variant in the passage, and in the title."""
@@ -113,48 +131,45 @@ class Words:
 
     def _settled(self, query: Query, limit: int) -> list[Scored]:
         """The best `limit`, where equal scores at the end are decided by key and not by where tantivy keeps them."""
-        count = limit + 16
+        count = limit + SPARE
         while True:
+            count = min(count, self.searcher.num_docs)
             found = self.searcher.search(query, count, count=False).hits
-            if len(found) < count or found[-1][0] < found[limit - 1][0] or count > 10_000 + limit:
-                keys = self._values("key", found)
+            all_found = len(found) < count or count == self.searcher.num_docs
+            if all_found or found[-1][0] < found[limit - 1][0] or count > MOST_TIES + limit:
+                keys = _values(self.searcher, "key", found)
                 scored = [Scored(key, score) for key, (score, _) in zip(keys, found, strict=True)]
                 return sorted(scored, key=lambda one: (-one.score, one.key))[:limit]
             count *= 4
 
-    def _values(self, field: str, found: Sequence[tuple[float, Any]]) -> list[int]:
-        values = self.searcher.fast_field_values(field, [address for _, address in found])
-        return [int(value) for value in values if value is not None]
 
-    @property
-    def stamp(self) -> int | None:
-        """The generation that the index says it reflects; None when it was never stamped in this format."""
-        found = self.searcher.search(_constant(Query.term_query(SCHEMA, "label", STAMP, "basic")), 2, count=False).hits
-        values = self._values("stamp", found)
-        return values[0] if len(values) == 1 else None
+def _values(searcher: tantivy.Searcher, field: str, found: Sequence[tuple[float, Any]]) -> list[int]:
+    """The values of a field in what was found, in its order."""
+    values = searcher.fast_field_values(field, [address for _, address in found])
+    return [int(value) for value in values if value is not None]
 
 
 class WordIndex:
-    """The lexical index on disk. Reading needs no lock; `catch_up` needs the write lock."""
+    """The lexical index on disk; several threads may use it. Reading needs no lock, `catching_up` the write lock."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._turn = threading.Lock()
         self._index: tantivy.Index | None = None
 
     def newest(self) -> Words | None:
         """The index as it stands on disk; None when there is none or it cannot be read."""
-        try:
-            if self._index is None:
-                self._index = _opened(self._folder)
-            self._index.reload()
-            words = Words(0, self._index.searcher())
-            stamp = words.stamp
-        except (OSError, ValueError, RuntimeError) as error:
-            self._index = None
-            if self._folder.exists():
-                log.warning("the lexical index in %s cannot be read (%s)", self._folder, error)
-            return None
-        return None if stamp is None else Words(stamp, words.searcher)
+        with self._turn:
+            try:
+                if self._index is None:
+                    self._index = _opened(self._folder)
+                self._index.reload()
+                return Words.of(self._index.searcher())
+            except ERRORS as error:
+                self._index = None
+                if self._folder.exists():
+                    log.warning("the lexical index in %s cannot be read (%s)", self._folder, error)
+                return None
 
     def generation(self) -> int:
         """The generation that the index on disk shows; 0 when there is none."""
@@ -172,33 +187,24 @@ class WordIndex:
             LibraryError: the index cannot be written.
         """
         words = self.newest()
-        if words is not None and reading.card.pruned <= words.generation <= reading.generation:
-            folder, index, since = self._folder, self._index, words.generation
-        else:
-            folder, index, since = self._folder.with_name(self._folder.name + ".new"), None, 0
-        if index is not None and since == reading.generation:
+        if words is not None and words.generation == reading.generation:
             yield
-            return
-        try:
-            writer = (index or _created(folder)).writer(HEAP_BYTES, 1)
-            _take_in(writer, reading, since)
-        except (OSError, ValueError, RuntimeError) as error:
-            raise LibraryError(f"{folder} cannot be written ({error}). Check the disk.", path=str(folder)) from error
-        yield
-        try:
-            writer.commit()
-            writer.wait_merging_threads()
-            if folder != self._folder:
-                self._put_in_place(folder)
-        except (OSError, ValueError, RuntimeError):
-            log.exception("the lexical index in %s is behind; it catches up with the next write", self._folder)
+        elif words is not None and reading.card.pruned <= words.generation < reading.generation:
+            with _taken_in(lambda: tantivy.Index.open(str(self._folder)), reading, words.generation):
+                yield
+        else:
+            beside = self._folder.with_name(self._folder.name + ".new")
+            with _taken_in(lambda: _created(beside), reading, 0):
+                yield
+            self._put_in_place(beside)
 
     def _put_in_place(self, folder: Path) -> None:
+        with self._turn:
+            self._index = None
+            shutil.rmtree(self._folder, ignore_errors=True)
+            folder.rename(self._folder)
+            synced(self._folder.parent)
         log.info("the lexical index in %s was built anew from the truth", self._folder)
-        self._index = None
-        shutil.rmtree(self._folder, ignore_errors=True)
-        folder.rename(self._folder)
-        synced(self._folder.parent)
 
 
 def _created(folder: Path) -> tantivy.Index:
@@ -221,14 +227,35 @@ def _check(path: Path) -> None:
     Raises:
         ValueError: they differ.
     """
-    content = path.read_bytes()
-    if len(content) < 8:
-        return
-    size, magic = struct.unpack("<II", content[-8:])
-    if magic == FOOTER_MAGIC and size <= len(content) - 8:
-        body = memoryview(content)[: -8 - size]
-        if json.loads(content[-8 - size : -8])["crc"] != zlib.crc32(body):
-            raise ValueError(f"{path.name} is damaged")
+    with path.open("rb") as file:
+        size = file.seek(0, SEEK_END)
+        if size < FOOTER.size:
+            return
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            length, magic = FOOTER.unpack_from(content, size - FOOTER.size)
+            end = size - FOOTER.size - length
+            if magic != FOOTER_MAGIC or end < 0:
+                return
+            with memoryview(content) as view, view[:end] as body:
+                if json.loads(content[end : end + length])["crc"] != zlib.crc32(body):
+                    raise ValueError(f"{path.name} is damaged")
+
+
+@contextmanager
+def _taken_in(index: Callable[[], tantivy.Index], reading: Reading, since: int) -> Iterator[None]:
+    """Write to an index what changed after generation `since`, committed after the block unless that failed."""
+    with ExitStack() as open_writer:
+        try:
+            writer = index().writer(HEAP_BYTES, 1)
+            open_writer.callback(writer.wait_merging_threads)  # forgets what was not committed, and lets go of the lock
+            _take_in(writer, reading, since)
+        except ERRORS as error:
+            raise LibraryError(f"The words cannot be indexed ({error}). Check the disk; nothing was stored.") from error
+        yield
+        try:
+            writer.commit()
+        except ERRORS:
+            log.exception("the lexical index is behind; it catches up with the next write or search")
 
 
 def _take_in(writer: tantivy.IndexWriter, reading: Reading, since: int) -> None:
@@ -271,10 +298,9 @@ def _narrowing(filters: Filters) -> list[Query]:
         Query.term_set_query(SCHEMA, "label", [_written(label) for label in alternatives])
         for alternatives in wanted_labels(filters)
     ]
-    after, before = wanted_instants(filters)
-    if after is not None or before is not None:
+    if (instants := wanted_instants(filters)) is not None:
         kind = tantivy.FieldType.Integer
-        clauses.append(Query.range_query(SCHEMA, "instant", kind, after, before, include_upper=False))
+        clauses.append(Query.range_query(SCHEMA, "instant", kind, *instants, include_upper=False))
     return [_constant(clause) for clause in clauses]
 
 

@@ -145,6 +145,8 @@ def _text_fault(article: Article) -> str | None:
     written = "".join(value for value in (*rows.article_row(article), *article.tags, article.text) if value)
     if "\0" in written:
         return "holds a NUL character, which is not text"
-    if any("\ud800" <= mark <= "\udfff" for mark in written):
+    try:
+        written.encode()
+    except UnicodeEncodeError:
         return "holds half a surrogate pair, which is not text"
     return None

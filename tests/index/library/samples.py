@@ -67,13 +67,8 @@ def random_entries(count: int, seed: int, *, first: int = 0, passages: int = 3) 
 
 def passes(article: Article, filters: Filters) -> bool:
     """Whether an article passes, said in plain Python."""
-    after, before = wanted_instants(filters)
-    instant = instant_of(article)
-    if (after is not None or before is not None) and instant is None:
-        return False
-    if after is not None and instant is not None and instant < after:
-        return False
-    if before is not None and instant is not None and instant >= before:
+    instants, instant = wanted_instants(filters), instant_of(article)
+    if instants is not None and (instant is None or not instants[0] <= instant < instants[1]):
         return False
     return all(labels_of(article) & set(alternatives) for alternatives in wanted_labels(filters))
 
