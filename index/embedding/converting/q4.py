@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import struct
+import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, NoReturn
@@ -18,7 +19,7 @@ import numpy.typing as npt
 
 from index.embedding.catalogue import Model
 from index.embedding.converting.bert import Shape, tensor_names, write_json, write_sentence_transformer, write_weights
-from index.embedding.converting.unigram import Pieces, write_tokenizer
+from index.embedding.converting.unigram import MASK, Pieces, write_tokenizer
 from index.errors import ModelChanged
 
 Floats = npt.NDArray[np.float32]
@@ -141,6 +142,8 @@ class _Packed:
             texts = [text[a:b].decode() for a, b in pairwise(bounds)]
         except UnicodeDecodeError:
             self._refuse("its pieces are not UTF-8")
+        if MASK not in texts:
+            self._refuse(f"it has no piece {MASK}")
         begin, end, pad, unknown = special
         return Pieces(texts, scores, begin=begin, end=end, pad=pad, unknown=unknown)
 
@@ -156,10 +159,9 @@ class _Packed:
         return table
 
     def _characters(self, *codes: float) -> str:
-        try:
-            return "".join(chr(int(code)) for code in codes)
-        except (ValueError, OverflowError):
+        if any(code > sys.maxunicode or 0xD800 <= code <= 0xDFFF for code in codes):
             self._refuse("its table of normalisations names no characters")
+        return "".join(chr(int(code)) for code in codes)
 
     def _read_directory(self) -> dict[str, _Stored]:
         (count,) = self._numbers("i")

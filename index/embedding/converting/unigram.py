@@ -15,7 +15,8 @@ from pathlib import Path
 from index.embedding.converting.bert import TOKENIZER, write_json
 
 _WORD_START = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": True}
-_MASK = "<mask>"
+MASK = "<mask>"
+"""The piece that every vocabulary of this kind ends with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,12 @@ def write_tokenizer(folder: Path, pieces: Pieces, normalisations: Mapping[str, s
         "pad_token": pieces.pad,
         "unk_token": pieces.unknown,
     }
+    added = _added_tokens(pieces)
     whole = {
         "version": "1.0",
         "truncation": None,
         "padding": None,
-        "added_tokens": list(_added_tokens(pieces)),
+        "added_tokens": [{"id": id_, **flags} for id_, flags in added.items()],
         "normalizer": {"type": "Sequence", "normalizers": list(_normalizers(normalisations))},
         "pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, _WORD_START]},
         "post_processor": _template(pieces),
@@ -68,16 +70,17 @@ def write_tokenizer(folder: Path, pieces: Pieces, normalisations: Mapping[str, s
         "model_max_length": max_tokens,
         "clean_up_tokenization_spaces": False,
         "model_input_names": ["input_ids", "attention_mask"],
-        "mask_token": _MASK,
+        "mask_token": MASK,
+        # Once more, or else transformers parses the whole vocabulary a second time to find them.
+        "added_tokens_decoder": {str(id_): flags for id_, flags in added.items()},
     }
     write_json(folder / "tokenizer_config.json", settings | {key: pieces.texts[id_] for key, id_ in names.items()})
 
 
-def _added_tokens(pieces: Pieces) -> Iterator[dict[str, object]]:
-    ids = sorted({pieces.begin, pieces.pad, pieces.end, pieces.unknown, pieces.texts.index(_MASK)})
-    for id_ in ids:
-        flags = {"single_word": False, "lstrip": pieces.texts[id_] == _MASK, "rstrip": False, "normalized": False}
-        yield {"id": id_, "content": pieces.texts[id_], **flags, "special": True}
+def _added_tokens(pieces: Pieces) -> dict[int, dict[str, object]]:
+    ids = sorted({pieces.begin, pieces.pad, pieces.end, pieces.unknown, pieces.texts.index(MASK)})
+    flags = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
+    return {id_: {"content": pieces.texts[id_], **flags, "lstrip": pieces.texts[id_] == MASK} for id_ in ids}
 
 
 def _normalizers(normalisations: Mapping[str, str]) -> Iterator[dict[str, object]]:
