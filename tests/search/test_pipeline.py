@@ -1,0 +1,158 @@
+"""The pipeline over a real library with the deterministic embedder: order, explanations, choices, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from index.articles.article import Draft
+from index.embedding.hashing import HashingEmbedder
+from index.errors import FingerprintMismatch, InvalidQuery
+from index.ingest import ingest
+from index.library.contract import Filters, Library
+from index.library.opening import open_library
+from search.pipeline import Pipeline
+from search.query import Query, Recency
+
+DRAFTS = [
+    Draft(
+        "bridge",
+        "The bridge will close for nine weeks. Ferries will run instead.",
+        published="2025-01-13",
+        language="en",
+    ),
+    Draft("ferry", "Ferry tickets are free while the bridge is closed.", published="2024-01-13", language="en"),
+    Draft("school", "The school roof was mended over the summer.", language="en"),
+    Draft("brücke", "Die Brücke bleibt neun Wochen gesperrt.", published="2025-01-14", language="de"),
+]
+
+
+class WordReranker:
+    """Judges by one word: passages that hold it are sure answers, the rest surely not."""
+
+    name = "by one word"
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+        self.seen: list[str] = []
+
+    def scores(self, question: str, passages: Sequence[str]) -> npt.NDArray[np.float32]:
+        self.seen += passages
+        return np.array([20.0 if self.word in passage else -20.0 for passage in passages], dtype=np.float32)
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    library = open_library(tmp_path / "library", create=True)
+    outcomes = list(ingest(DRAFTS, library, HashingEmbedder()))
+    assert [outcome.fate for outcome in outcomes] == ["added"] * 4
+    yield library
+    library.close()
+
+
+@pytest.fixture
+def pipeline(library: Library) -> Pipeline:
+    return Pipeline(library, HashingEmbedder)
+
+
+def found(pipeline: Pipeline, text: str, **choices: object) -> list[str]:
+    query = Query(text, **choices)  # type: ignore[arg-type]
+    return [hit.passage.article_id for hit in pipeline.answer(query).hits]
+
+
+def test_each_stage_explains_itself(pipeline: Pipeline) -> None:
+    hit = pipeline.answer(Query("bridge closed ferry tickets")).hits[0]
+    assert hit.passage.article_id == "ferry"
+    assert (hit.scores.dense_rank, hit.scores.lexical_rank) == (1, 1)
+    assert hit.scores.fused == hit.score == 1.0
+    assert (hit.scores.rerank, hit.scores.age_days) == (None, None)
+
+
+def test_words_alone_need_no_model(library: Library) -> None:
+    def no_model() -> HashingEmbedder:
+        pytest.fail("a search by words loaded a model")
+
+    answer = Pipeline(library, no_model).answer(Query("school roof", mode="lexical"))
+    hit = answer.hits[0]
+    assert (hit.passage.article_id, hit.scores.dense) == ("school", None)
+    assert hit.scores.lexical is not None
+    assert hit.score == pytest.approx(hit.scores.lexical / (hit.scores.lexical + 10))
+
+
+def test_meaning_alone_scores_by_cosine(pipeline: Pipeline) -> None:
+    hit = pipeline.answer(Query("school roof", mode="dense")).hits[0]
+    assert (hit.passage.article_id, hit.scores.lexical) == ("school", None)
+    assert hit.score == hit.scores.dense
+
+
+def test_rank_fusion_can_be_chosen(pipeline: Pipeline) -> None:
+    first = pipeline.answer(Query("school roof", fusion="rrf")).hits[0]
+    assert (first.passage.article_id, first.score) == ("school", pytest.approx(1.0))
+
+
+def test_filters_reach_both_sides(pipeline: Pipeline) -> None:
+    only_german = Filters(languages=("de",))
+    for mode in ("hybrid", "dense", "lexical"):
+        assert found(pipeline, "die Brücke Wochen", mode=mode, filters=only_german) == ["brücke"]
+
+
+def test_reranking_lifts_what_the_reranker_likes_and_reads_only_its_languages(library: Library) -> None:
+    reranker = WordReranker("weeks")
+    pipeline = Pipeline(library, HashingEmbedder, lambda: reranker)
+    assert found(pipeline, "bridge closed")[0] == "ferry"
+    assert found(pipeline, "bridge closed", rerank=True)[0] == "bridge"
+    assert not any("Brücke" in text for text in reranker.seen)
+    scores = pipeline.answer(Query("bridge closed", rerank=True)).hits[0].scores
+    assert scores.rerank == pytest.approx(1.0)
+
+
+def test_reranking_without_a_reranker_is_refused(pipeline: Pipeline) -> None:
+    with pytest.raises(InvalidQuery) as caught:
+        pipeline.answer(Query("bridge", rerank=True))
+    assert caught.value.detail == {"field": "rerank"}
+
+
+def test_recency_counts_from_the_clock_unless_told_otherwise(library: Library) -> None:
+    pipeline = Pipeline(library, HashingEmbedder, now=lambda: datetime(2025, 1, 23, tzinfo=UTC))
+    hits = pipeline.answer(Query("bridge", recency=Recency(10))).hits
+    ages = {hit.passage.article_id: hit.scores.age_days for hit in hits}
+    assert (ages["bridge"], ages["brücke"], ages["school"]) == (10.0, 9.0, None)
+    fused = {hit.passage.article_id: (hit.score, hit.scores.fused) for hit in hits}
+    score, before = fused["bridge"]
+    assert before is not None
+    assert score == pytest.approx(0.75 * before)
+    score, before = fused["school"]
+    assert before is not None
+    assert score == pytest.approx(0.625 * before)
+
+
+def test_another_model_than_the_librarys_is_refused_by_both_names(library: Library) -> None:
+    pipeline = Pipeline(library, lambda: HashingEmbedder(name="other"))
+    with pytest.raises(FingerprintMismatch, match=r"hashing.*other"):
+        pipeline.answer(Query("bridge"))
+
+
+def test_pages_continue_the_ranking(pipeline: Pipeline) -> None:
+    whole = found(pipeline, "bridge", group="none")
+    assert found(pipeline, "bridge", group="none", limit=2, offset=1) == whole[1:3]
+    assert [hit.rank for hit in pipeline.answer(Query("bridge", limit=2, offset=1)).hits] == [2, 3]
+
+
+def test_the_card_tells_which_library_answered(pipeline: Pipeline) -> None:
+    card = pipeline.answer(Query("bridge")).library
+    assert (card.articles, card.passages, card.generation, card.model) == (4, 4, 1, "hashing")
+
+
+def test_timings_name_the_stages(pipeline: Pipeline) -> None:
+    assert set(pipeline.answer(Query("bridge")).timings_ms) == {"total", "retrieve", "rerank", "cite"}
+
+
+def test_answerable_is_higher_where_the_words_are_there(pipeline: Pipeline) -> None:
+    there = pipeline.answer(Query("Will the bridge close for nine weeks?")).answerable
+    absent = pipeline.answer(Query("Who painted the chapel ceiling?")).answerable
+    assert 0 <= absent < 0.5 < there <= 1
