@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, takewhile
 from typing import Literal, NamedTuple
 
 from index.articles.article import Break
@@ -19,8 +19,9 @@ _SENTENCE_END = tuple(".!?:;,…。！？：；，、؟۔।")
 _NOT_HEADINGS = re.compile(r"[-–—•·*>|\"“”„«»‘'(\[#@]|\d+[.)]\s|https?://")
 _WORDLESS = re.compile(r"[⺀-鿿豈-﫿぀-ヿ가-힣]")  # scripts whose lines can break at any character
 
-HEADING_CHARACTERS = 90
-HEADING_WORDS = 14
+HEADING_CHARACTERS = 80
+HEADLINE_CHARACTERS = 140
+LONGEST_RUN = 3
 WRAP_WIDTH = 120
 
 
@@ -89,33 +90,41 @@ def plain_blocks(text: str) -> list[Block]:
 
 
 def with_headings(blocks: Sequence[Block]) -> list[Block]:
-    """The same blocks, those marked as headings that are clearly headings of what follows them."""
-    following = [*blocks[1:], None]
-    return [
-        replace(block, kind="heading") if after and is_heading(block, after) else block
-        for block, after in zip(blocks, following, strict=True)
-    ]
+    """The same blocks, those marked as headings that are clearly headings of what follows them.
 
-
-def is_heading(block: Block, after: Block) -> bool:
-    """Whether the block is a short line without a sentence's end that opens a longer one.
-
-    Where only a line end parts the two, the text below must be much longer: lines of verse, addresses and tables
-    stay together.
+    Up to three short lines in a row may head a paragraph (headline, byline, section); more are a list, and only the
+    last is the paragraph's own.
     """
-    text = block.text
-    if "\n" in text or not looks_like_heading(text):
-        return False
-    if after.gap.count("\n") > 1:
-        return len(after.text) > len(text) or not looks_like_heading(after.text)
-    return len(after.text) >= max(60, 2 * len(text))
+    short = [looks_like_heading(block.text) for block in blocks]
+    headings = {0} if len(blocks) > 1 and _is_headline(blocks[0], blocks[1]) else set()
+    for number in range(len(blocks) - 1):
+        if short[number] and not short[number + 1] and _heads(blocks[number], blocks[number + 1]):
+            run = list(takewhile(short.__getitem__, range(number, -1, -1)))
+            headings.update(run if len(run) <= LONGEST_RUN else run[:1])
+    return [replace(block, kind="heading") if number in headings else block for number, block in enumerate(blocks)]
 
 
-def looks_like_heading(text: str) -> bool:
-    """Whether a line is short, starts like a heading and does not end like a sentence."""
+def _is_headline(block: Block, after: Block) -> bool:
+    """Whether the first block is the headline of a text. It may be a question."""
+    return _is_parted(after) and looks_like_heading(block.text.removesuffix("?"), HEADLINE_CHARACTERS)
+
+
+def _heads(block: Block, after: Block) -> bool:
+    """Whether a short line heads the paragraph below it. Where no blank line parts them, the paragraph must be much
+    longer: lines of verse, addresses and tables stay together."""
+    return _is_parted(after) or len(after.text) >= max(60, 2 * len(block.text))
+
+
+def _is_parted(block: Block) -> bool:
+    """Whether a blank line, or a page's end, stands before the block."""
+    return block.gap.count("\n") > 1
+
+
+def looks_like_heading(text: str, longest: int = HEADING_CHARACTERS) -> bool:
+    """Whether a text is one short line that starts like a heading and does not end like a sentence."""
     return (
-        len(text) <= HEADING_CHARACTERS
-        and len(text.split()) <= HEADING_WORDS
+        len(text) <= longest
+        and "\n" not in text
         and not text.endswith(_SENTENCE_END)
         and not _NOT_HEADINGS.match(text)
         and sum(map(str.isalpha, text)) >= 2

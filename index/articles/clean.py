@@ -75,7 +75,10 @@ def _check_characters(draft: Draft) -> None:
 
 def _page(draft: Draft) -> Page:
     if draft.markup == "html":
-        return read_page(draft.content)
+        try:
+            return read_page(draft.content)
+        except ValueError as error:
+            _refuse(draft, "html", str(error))
     if draft.markup == "markdown":
         return Page(markdown_blocks(tidy(draft.content)))
     return Page(plain_blocks(tidy(draft.content)))
@@ -102,10 +105,11 @@ def _web_address(given: str | None) -> str | None:
     """The URL with its scheme and host in lower case and without fragment, or None when it is no web address."""
     try:
         parts = urlsplit((given or "").strip())
-        usable = parts.scheme in {"http", "https"} and parts.hostname and not any(map(str.isspace, given or ""))
+        usable = parts.scheme in {"http", "https"} and parts.hostname
     except ValueError:  # such as a broken IPv6 address
         return None
-    return parts._replace(netloc=parts.netloc.lower(), fragment="").geturl() if usable else None
+    url = parts._replace(netloc=parts.netloc.lower(), fragment="").geturl()
+    return url if usable and len(url) <= LONGEST_ID and url.isprintable() and " " not in url else None
 
 
 def _identity(draft: Draft, url: str | None) -> str:

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 import lxml.html
 from lxml import etree
 from markdown_it import MarkdownIt
 
-from index.articles.blocks import Block
+from index.articles.blocks import Block, plain_blocks
 from index.articles.characters import tidy
 
-_MARKDOWN = MarkdownIt("commonmark", {"maxNesting": 100}).enable("table")
+DEEPEST_MARKDOWN = 100
+
+_MARKDOWN = MarkdownIt("commonmark", {"maxNesting": DEEPEST_MARKDOWN}).enable("table")
 
 # The elements of HTML, and of the simpler tree that trafilatura makes of a page, by what they do to the text.
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "head"))
@@ -45,14 +48,31 @@ def tree_blocks(root: etree._Element) -> list[Block]:
 
 
 def html_blocks(html: str) -> list[Block]:
-    """Everything that a page or fragment shows, outside menus, footers and what is no text."""
-    parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    """Everything that a page or fragment shows, outside menus, footers and what is no text.
+
+    Raises:
+        ValueError: elements are nested so deeply (about 2,000) that not all of it can be read.
+    """
+    parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
-        document = lxml.html.document_fromstring(html.encode(), parser=parser)
+        body = lxml.html.document_fromstring(html.encode(), parser=parser).find("body")
     except etree.ParserError:  # nothing but white space, comments or declarations
         return []
-    body = document.find("body")
+    if _hit_a_limit(parser):
+        raise ValueError("its elements are nested too deeply to be read whole")
     return [] if body is None else tree_blocks(body)
+
+
+def is_cut_short(html: str) -> bool:
+    """Whether libxml2, in its ordinary mode, would stop before the end: at elements nested 256 deep, for example."""
+    parser = etree.HTMLParser(encoding="utf-8")
+    with suppress(etree.XMLSyntaxError):  # nothing to parse
+        etree.fromstring(html.encode(), parser)
+    return _hit_a_limit(parser)
+
+
+def _hit_a_limit(parser: etree.HTMLParser) -> bool:
+    return any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
 
 
 def markdown_blocks(text: str) -> list[Block]:
@@ -60,7 +80,10 @@ def markdown_blocks(text: str) -> list[Block]:
 
     Links and emphasis become their text, so that a quote is found again in the rendered page.
     """
-    return html_blocks(_MARKDOWN.render(text))
+    tokens = _MARKDOWN.parse(text)
+    if max((token.level for token in tokens), default=0) >= DEEPEST_MARKDOWN - 1:
+        return plain_blocks(text)  # what lies deeper would be lost
+    return html_blocks(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))
 
 
 class _Walk:

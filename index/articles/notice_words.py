@@ -31,7 +31,7 @@ WORDS = {
     "de": Words(
         cookie=r"\bcookies?\b|informationen auf (?:einem|ihrem) gerät",
         site=r"\bwir\b|\buns\b|\bunsere[rnms]?\b|diese[r]? (?:web)?(?:site|seite)",
-        consent=r"zustimm|einwillig|akzeptier|einverstanden|ablehn|widerruf",
+        consent=r"zustimm|\bstimmen\b.{0,90}\bzu\b|einwillig|akzeptier|einverstanden|ablehn|widerruf",
         reader=r"\bsie\b|\bihn?en\b|\bihr(?:e[nrms]?)?\b|\bdu\b|\bdein",
         purpose=r"werbung|anzeigen|personalisier|datenschutz|erlebnis|einstellungen|partner|analys|browser|zugriffe",
         button=r"alle|akzeptieren|ablehnen|einstellungen|zustimmen|mehr erfahren|nur notwendige|datenschutz",

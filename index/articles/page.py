@@ -15,13 +15,14 @@ import trafilatura
 
 from index.articles.article import Json
 from index.articles.blocks import Block
-from index.articles.markup import html_blocks, tree_blocks
+from index.articles.markup import html_blocks, is_cut_short, tree_blocks
 
 # What the libraries cannot use is reported by Pincite itself, with the page's name.
 for _noisy in ("trafilatura", "htmldate", "courlan", "readability_lxml"):
     logging.getLogger(_noisy).setLevel(logging.CRITICAL + 1)
 
 SHORT_CHARACTERS = 250
+HEAD_CHARACTERS = 4096
 
 _LANGUAGE = re.compile(r"<html\b[^>]*?\blang\s*=\s*[\"']?([A-Za-z0-9_-]+)", re.IGNORECASE)
 
@@ -50,7 +51,9 @@ def read_page(html: str) -> Page:
     Returns:
         A page; without blocks when there is no text.
     """
-    found: Any = trafilatura.bare_extraction(html, include_comments=False, with_metadata=True)
+    found: Any = None
+    if not is_cut_short(html):  # where it stops, trafilatura stops too
+        found = trafilatura.bare_extraction(html, include_comments=False, with_metadata=True)
     blocks = tree_blocks(found.body) if found is not None else []
     if sum(len(block.text) for block in blocks) < SHORT_CHARACTERS:
         # Too little to tell an article from what is around it: all that is shown is the article.
@@ -60,7 +63,7 @@ def read_page(html: str) -> Page:
 
 
 def _page(blocks: list[Block], facts: Any, html: str) -> Page:
-    language = _LANGUAGE.search(html)
+    language = _LANGUAGE.search(html, 0, HEAD_CHARACTERS)
     extra = {"description": facts.description, "image": facts.image, "sections": list(facts.categories or ())}
     return Page(
         blocks,
