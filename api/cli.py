@@ -22,7 +22,9 @@ from api.failures import EXIT_REJECTED, exit_code_of, shape_of, shape_of_validat
 from api.progress import index_progress
 from api.service import Service
 from api.settings import Settings
-from api.wire import AnswerOut, ArticleOut, CheckOut, SearchParameters, StatusOut
+from api.wire.answers import AnswerOut, CheckOut
+from api.wire.articles import ArticleOut, StatusOut
+from api.wire.questions import SearchParameters
 from index.articles.readers import read_paths
 from index.embedding import store
 from index.errors import ArticleNotFound, InvalidInput, PinciteError

@@ -11,16 +11,8 @@ from fastapi.concurrency import run_in_threadpool
 from api.payload import article_draft, as_error, parse_articles, parse_json
 from api.routes.common import ServiceHere, errors
 from api.service import Service
-from api.wire import (
-    EXAMPLE_ARTICLE,
-    ArticleCardOut,
-    ArticleIn,
-    ArticleOut,
-    ArticlePageOut,
-    DeletedOut,
-    FateOut,
-    FatesOut,
-)
+from api.wire.articles import ArticleCardOut, ArticleIn, ArticleOut, ArticlePageOut, DeletedOut, FateOut, FatesOut
+from api.wire.common import EXAMPLE_ARTICLE
 from index.articles.readers import read_bytes
 from index.errors import ArticleNotFound, InvalidInput
 from index.ingest import Outcome, Summary

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Path
 
 from api.routes.common import ServiceHere, errors
-from api.wire import EXAMPLE_CITATION, CheckOut
+from api.wire.answers import CheckOut
+from api.wire.common import EXAMPLE_CITATION
 
 router = APIRouter(prefix="/v1", tags=["citations"])
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from api.service import Service
-from api.wire import ErrorOut
+from api.wire.common import ErrorOut
 
 
 def service_of(request: Request) -> Service:

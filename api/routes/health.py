@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from api.routes.common import ServiceHere, errors
-from api.wire import HealthOut, StatusOut
+from api.wire.articles import HealthOut, StatusOut
 
 router = APIRouter(tags=["health"])
 

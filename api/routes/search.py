@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api.routes.common import ServiceHere, errors
-from api.wire import AnswerOut, SearchIn, SearchParameters
+from api.wire.answers import AnswerOut
+from api.wire.questions import SearchIn, SearchParameters
 
 router = APIRouter(prefix="/v1", tags=["search"])
 

@@ -1,0 +1,176 @@
+"""Questions as they are sent: in a body, or in an address."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from api.wire.common import EXAMPLE_ARTICLE, EXAMPLE_QUESTION, Shape
+from index.articles.dates import instant
+from index.library.contract import Filters
+from search.query import DEEPEST_OFFSET, LONGEST_QUESTION, MOST_HITS, Fusion, Group, Mode, Query, Recency
+
+MOST_FILTER_VALUES = 1_000
+
+
+def _moment(value: object) -> object:
+    """Dates and times as users write them, as aware UTC times."""
+    if isinstance(value, datetime) or value is None:
+        return value
+    if not isinstance(value, str):
+        raise ValueError("a date such as 2025-01-31, or a date and time, is wanted")  # noqa: TRY004 - pydantic's way
+    return instant(value)
+
+
+def _text(value: str) -> str:
+    """Refuses what is not text: a NUL, or half a surrogate pair."""
+    if "\0" in value or any("\ud800" <= mark <= "\udfff" for mark in value):
+        raise ValueError("this holds a NUL or half a surrogate pair, which is not text")
+    return value
+
+
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+Names = Annotated[list[Annotated[str, AfterValidator(_text)]], Field(max_length=MOST_FILTER_VALUES)]
+
+
+class FiltersIn(Shape):
+    """Which articles may answer: all given fields must hold, values within a field are alternatives."""
+
+    sources: Names = Field([], description="Outlets, whole names, any case.", examples=[["Harbour Gazette"]])
+    languages: Names = Field([], description="Language codes (ISO 639-1).", examples=[["en", "tr"]])
+    tags: Names = Field([], description="Tags; an article needs one of them.", examples=[["defence"]])
+    authors: Names = Field([], description="Authors; an article needs one of them.", examples=[["Mara Lindqvist"]])
+    article_ids: Names = Field([], description="Ids of articles.", examples=[[EXAMPLE_ARTICLE]])
+    published_after: Moment | None = Field(
+        None, description="Published at this moment or later; a date or a date and time.", examples=["2025-01-01"]
+    )
+    published_before: Moment | None = Field(
+        None, description="Published before this moment; a date or a date and time.", examples=["2025-02-01"]
+    )
+
+    def filters(self) -> Filters:
+        """The library's filters."""
+        return Filters(
+            sources=tuple(self.sources),
+            languages=tuple(self.languages),
+            tags=tuple(self.tags),
+            authors=tuple(self.authors),
+            article_ids=tuple(self.article_ids),
+            published_after=self.published_after,
+            published_before=self.published_before,
+        )
+
+
+class RecencyIn(Shape):
+    """Prefer newer articles."""
+
+    half_life_days: float = Field(
+        description="The preference halves every so many days.", gt=0, le=36_500, examples=[30]
+    )
+    as_of: Moment | None = Field(
+        None, description="The moment from which age is counted; now if not given.", examples=["2025-01-20"]
+    )
+
+
+# Fields that the body and the address share.
+QUERY: Any = Field(
+    description="The question, in plain words.", max_length=LONGEST_QUESTION, examples=[EXAMPLE_QUESTION]
+)
+LIMIT: Any = Field(10, description="How many hits.", ge=1, le=MOST_HITS, examples=[5])
+OFFSET: Any = Field(0, description="How many of the best hits to skip.", ge=0, le=DEEPEST_OFFSET, examples=[0])
+MODE: Any = Field(
+    "hybrid", description="Search by meaning and words, by meaning (dense), or by words (lexical).", examples=["hybrid"]
+)
+GROUP: Any = Field(
+    "story",
+    description="Fold hits that carry the same report (story) or stand in one article (article), or fold nothing.",
+    examples=["story"],
+)
+RERANK: Any = Field(
+    None, description="Read the best hits again with a cross-encoder: slower. Off if not given.", examples=[False]
+)
+FUSION: Any = Field(
+    "minmax",
+    description="How meaning and words are joined: by normalised scores (minmax) or by ranks (rrf).",
+    examples=["minmax"],
+)
+
+
+class SearchIn(Shape):
+    """A question and how to answer it."""
+
+    query: str = QUERY
+    limit: int = LIMIT
+    offset: int = OFFSET
+    mode: Mode = MODE
+    filters: FiltersIn = Field(FiltersIn(), description="Which articles may answer.", examples=[{"languages": ["en"]}])
+    recency: RecencyIn | None = Field(
+        None, description="Prefer newer articles; age plays no part if not given.", examples=[{"half_life_days": 30}]
+    )
+    rerank: bool | None = RERANK
+    group: Group = GROUP
+    fusion: Fusion = FUSION
+
+    def to_query(self) -> Query:
+        """The query; raises InvalidQuery where the schema cannot say what is wrong."""
+        recency = Recency(self.recency.half_life_days, self.recency.as_of) if self.recency else None
+        return Query(
+            text=self.query,
+            limit=self.limit,
+            offset=self.offset,
+            mode=self.mode,
+            filters=self.filters.filters(),
+            recency=recency,
+            rerank=self.rerank,
+            group=self.group,
+            fusion=self.fusion,
+        )
+
+
+class SearchParameters(Shape):
+    """The same question as parameters of an address, for a browser or curl. Lists are given by repeating a name."""
+
+    q: str = QUERY
+    limit: int = LIMIT
+    offset: int = OFFSET
+    mode: Mode = MODE
+    group: Group = GROUP
+    rerank: bool | None = RERANK
+    fusion: Fusion = FUSION
+    source: Names = Field([], description="Only from this outlet; may be repeated.", examples=[["Harbour Gazette"]])
+    language: Names = Field([], description="Only in this language; may be repeated.", examples=[["en"]])
+    tag: Names = Field([], description="Only with this tag; may be repeated.", examples=[["defence"]])
+    author: Names = Field([], description="Only by this author; may be repeated.", examples=[["Mara Lindqvist"]])
+    article_id: Names = Field([], description="Only from this article; may be repeated.", examples=[[EXAMPLE_ARTICLE]])
+    published_after: Moment | None = Field(None, description="Published then or later.", examples=["2025-01-01"])
+    published_before: Moment | None = Field(None, description="Published before then.", examples=["2025-02-01"])
+    half_life_days: float | None = Field(
+        None, description="Prefer newer articles, by this half-life.", gt=0, le=36_500, examples=[30]
+    )
+    as_of: Moment | None = Field(None, description="The moment from which age is counted.", examples=["2025-01-20"])
+
+    def to_query(self) -> Query:
+        """The query; raises InvalidQuery where the schema cannot say what is wrong."""
+        filters = Filters(
+            sources=tuple(self.source),
+            languages=tuple(self.language),
+            tags=tuple(self.tag),
+            authors=tuple(self.author),
+            article_ids=tuple(self.article_id),
+            published_after=self.published_after,
+            published_before=self.published_before,
+        )
+        recency = Recency(self.half_life_days, self.as_of) if self.half_life_days else None
+        return Query(
+            text=self.q,
+            limit=self.limit,
+            offset=self.offset,
+            mode=self.mode,
+            filters=filters,
+            recency=recency,
+            rerank=self.rerank,
+            group=self.group,
+            fusion=self.fusion,
+        )
