@@ -133,27 +133,32 @@ class Reading:
         """The keys of the articles that pass, ascending; None when all do."""
         sets = [self._labelled(alternatives) for alternatives in wanted_labels(filters)]
         if (instants := wanted_instants(filters)) is not None:
-            found = self._truth.all("SELECT key FROM articles WHERE instant >= ? AND instant < ?", instants)
-            sets.append(np.array(found, np.int64).ravel())
+            sql = "SELECT group_concat(key) FROM articles WHERE instant >= ? AND instant < ?"
+            sets.append(self._keys(sql, instants))
         if not sets:
             return None
-        common = np.unique(sets[0])
+        common = sets[0]
         for other in sets[1:]:
-            common = np.intersect1d(common, other)
+            common = np.intersect1d(common, other, assume_unique=True)
         return common
 
     def _labelled(self, alternatives: Sequence[Label]) -> Keys:
         kind, values = alternatives[0].kind, [label.value for label in alternatives]
-        sql = "SELECT article FROM labels WHERE kind = ? AND value IN (SELECT value FROM json_each(?))"
-        found = self._truth.all(sql, (kind, json.dumps(values)))
-        return np.array(found, np.int64).ravel()
+        sql = """
+            SELECT group_concat(article) FROM labels
+            WHERE kind = ? AND value IN (SELECT value FROM json_each(?))"""
+        return self._keys(sql, (kind, json.dumps(values)))
+
+    def _keys(self, sql: str, values: Sequence[object] = ()) -> Keys:
+        """The keys that a query joins by commas, ascending and once each: several times faster than row by row."""
+        ((joined,),) = self._truth.all(sql, values)
+        return np.unique(np.fromstring(joined or "", np.int64, sep=","))
 
     # What the derived parts catch up with
 
     def tombstones(self, since: int) -> Keys:
         """Keys of the articles deleted or replaced after generation `since` (at least the card's `pruned`)."""
-        found = self._truth.all("SELECT article FROM tombstones WHERE generation > ?", [since])
-        return np.array(found, np.int64).ravel()
+        return self._keys("SELECT group_concat(article) FROM tombstones WHERE generation > ?", [since])
 
     def burden(self, after_key: int) -> int:
         """How many rows a main index up to `after_key` lacks or holds in vain."""
@@ -174,7 +179,7 @@ class Reading:
 
     def passage_keys(self) -> Keys:
         """The keys of all passages, ascending."""
-        return np.array(self._truth.all("SELECT key FROM passages ORDER BY key"), np.int64).ravel()
+        return self._keys("SELECT group_concat(key) FROM passages")
 
     def fresh_articles(self, since: int) -> Iterator[FreshArticle]:
         """The articles stored after generation `since`, by key."""

@@ -8,18 +8,12 @@ be found and change no score.
 
 from __future__ import annotations
 
-import json
 import logging
-import mmap
 import shutil
-import struct
 import threading
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
-from os import SEEK_END
 from pathlib import Path
 from typing import Any, Self
 
@@ -29,9 +23,10 @@ from tantivy import Occur, Query
 from index.errors import LibraryError
 from index.library import analysis
 from index.library.contract import Filters, Scored
-from index.library.labels import Label, instant_of, labels_of, wanted_instants, wanted_labels
-from index.library.local.files import synced
-from index.library.local.reading import FreshArticle, Reading
+from index.library.labels import wanted_instants, wanted_labels
+from index.library.local.documents import documents, label_term
+from index.library.local.files import footer_holds, synced
+from index.library.local.reading import Reading
 
 FORMAT = 1
 """Raised whenever the fields below change, so that indexes are built anew."""
@@ -44,15 +39,12 @@ COMMON_FROM = 1_000
 """In libraries of more passages than this, question words that stand in more than that share of them are left out
 while rarer ones remain: they cost most of the time and hardly change the order."""
 
-LONGEST_LABEL = 200
 HEAP_BYTES = 64 * 2**20
 STAMP = f"stamp {FORMAT}.{analysis.VERSION}"
 SPARE = 16
 MOST_TIES = 10_000
 """How many equal scores at the end of the results are put in the order of their keys, at most."""
 
-FOOTER = struct.Struct("<II")  # the length of the footer before it, and a magic number
-FOOTER_MAGIC = 1337
 ERRORS = (OSError, ValueError, RuntimeError)
 """What tantivy raises."""
 
@@ -215,30 +207,11 @@ def _created(folder: Path) -> tantivy.Index:
 
 def _opened(folder: Path) -> tantivy.Index:
     for path in folder.glob("*.*"):
-        _check(path)
+        if not footer_holds(path):
+            raise ValueError(f"{path.name} is damaged")
     index = tantivy.Index.open(str(folder))
     index.config_reader("manual")
     return index
-
-
-def _check(path: Path) -> None:
-    """Compare a file with the checksum in its footer, which tantivy writes but does not look at.
-
-    Raises:
-        ValueError: they differ.
-    """
-    with path.open("rb") as file:
-        size = file.seek(0, SEEK_END)
-        if size < FOOTER.size:
-            return
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            length, magic = FOOTER.unpack_from(content, size - FOOTER.size)
-            end = size - FOOTER.size - length
-            if magic != FOOTER_MAGIC or end < 0:
-                return
-            with memoryview(content) as view, view[:end] as body:
-                if json.loads(content[end : end + length])["crc"] != zlib.crc32(body):
-                    raise ValueError(f"{path.name} is damaged")
 
 
 @contextmanager
@@ -264,38 +237,16 @@ def _take_in(writer: tantivy.IndexWriter, reading: Reading, since: int) -> None:
         writer.delete_documents_by_term("article", int(key))
     for fresh in reading.fresh_articles(since):
         writer.delete_documents_by_term("article", fresh.key)
-        for document in _documents(fresh):
-            writer.add_document(document)
+        for document in documents(fresh):
+            writer.add_document(tantivy.Document.from_dict(document, SCHEMA))
     writer.delete_documents_by_term("label", STAMP)
-    stamp = tantivy.Document()
-    stamp.add_text("label", STAMP)
-    stamp.add_unsigned("stamp", reading.generation)
-    writer.add_document(stamp)
-
-
-def _documents(fresh: FreshArticle) -> Iterator[tantivy.Document]:
-    """One document for each passage of an article."""
-    article = fresh.article
-    title = " ".join(analysis.terms(f"{article.title or ''} {article.source or ''}", article.language))
-    labels = [_written(label) for label in sorted(labels_of(article))]
-    instant = instant_of(article)
-    for key, text in fresh.passages:
-        document = tantivy.Document()
-        document.add_text("body", " ".join(analysis.terms(text, article.language)))
-        document.add_text("title", title)
-        for label in labels:
-            document.add_text("label", label)
-        document.add_integer("article", fresh.key)
-        document.add_unsigned("key", key)
-        if instant is not None:
-            document.add_integer("instant", instant)
-        yield document
+    writer.add_document(tantivy.Document.from_dict({"label": STAMP, "stamp": reading.generation}, SCHEMA))
 
 
 def _narrowing(filters: Filters) -> list[Query]:
     """The clauses that a passage must meet besides matching words."""
     clauses = [
-        Query.term_set_query(SCHEMA, "label", [_written(label) for label in alternatives])
+        Query.term_set_query(SCHEMA, "label", [label_term(label) for label in alternatives])
         for alternatives in wanted_labels(filters)
     ]
     if (instants := wanted_instants(filters)) is not None:
@@ -306,11 +257,3 @@ def _narrowing(filters: Filters) -> list[Query]:
 
 def _constant(query: Query) -> Query:
     return Query.const_score_query(query, 0.0)
-
-
-def _written(label: Label) -> str:
-    """A label as one term; long values by their hash, since tantivy leaves very long terms out."""
-    value = label.value
-    if len(value) > LONGEST_LABEL:
-        value = sha256(value.encode()).hexdigest()
-    return f"{label.kind}:{value}"

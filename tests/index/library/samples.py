@@ -21,7 +21,7 @@ def unit_vectors(count: int, seed: int, dimensions: int = DIMENSIONS) -> Vectors
 
 
 def digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()
+    return hashlib.sha256(text.encode(errors="replace")).digest()
 
 
 def entry(article_id: str, *sentences: str, vectors: Vectors | None = None, seed: int = 0, **metadata: object) -> Entry:
@@ -97,5 +97,5 @@ class PlainLibrary:
         ]
         return sorted(scored, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
-    def passage_ids(self) -> set[str]:
-        return {passage.id for one in self.entries.values() for passage in one.passages}
+    def passing_ids(self, filters: Filters) -> set[str]:
+        return {passage.id for one in self.entries.values() if passes(one.article, filters) for passage in one.passages}

@@ -2,26 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from index.library.contract import Filters, Library, Snapshot
+from index.articles.article import Article, Break
+from index.articles.passage import Passage
+from index.errors import FingerprintMismatch
+from index.library.contract import Entry, Filters, Library, Receipt, Scored, Snapshot, Vectors
+from index.library.local.library import LocalLibrary
 from index.library.opening import open_library
-from tests.index.library.samples import PlainLibrary, entry, random_entries, unit_vectors
+from tests.index.library.samples import DIMENSIONS, PlainLibrary, digest, entry, random_entries, unit_vectors
 
 Opener = Callable[[], Library]
+NO_FILTERS = Filters()
+CASES = [
+    NO_FILTERS,
+    Filters(sources=("REUTERS",)),
+    Filters(sources=("Reuters", "dpa"), languages=("en", "tr")),
+    Filters(tags=("TAG7",)),
+    Filters(tags=("tag1", "tag2", "tag3"), authors=("bo li",)),
+    Filters(authors=("ada yılmaz",)),
+    Filters(article_ids=("a3", "a5", "a190", "nowhere")),
+    Filters(published_after=datetime(2025, 7, 1, tzinfo=UTC)),
+    Filters(published_before=datetime(2025, 2, 1, tzinfo=UTC), sources=("dpa",)),
+    Filters(published_after=datetime(2025, 3, 1, tzinfo=UTC), published_before=datetime(2025, 4, 1, tzinfo=UTC)),
+    Filters(sources=("no such source",)),
+]
 
 
-@pytest.fixture(params=["local"])
+def open_local(folder: Path) -> Library:
+    return open_library(folder, create=True)
+
+
+def open_local_with_main(folder: Path) -> Library:
+    """A library that makes a main index early, and again and again."""
+    open_library(folder, create=True).close()
+    return LocalLibrary(folder, tail_rows=40)
+
+
+@pytest.fixture(params=[open_local, open_local_with_main])
 def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
     """Opens one and the same library, as often as wanted."""
     opened: list[Library] = []
 
     def open_again() -> Library:
-        opened.append({"local": lambda: open_library(tmp_path / "library", create=True)}[request.param]())
+        opened.append(request.param(tmp_path / "library"))
         return opened[-1]
 
     yield open_again
@@ -34,11 +64,16 @@ def library(opener: Opener) -> Library:
     return opener()
 
 
-def ids(snapshot: Snapshot, found: list) -> list[str]:
+def ids(snapshot: Snapshot, found: Sequence[Scored]) -> list[str]:
     return [one.passage.id for one in snapshot.passages([scored.key for scored in found])]
 
 
-def agrees(snapshot: Snapshot, plain: PlainLibrary, vector: np.ndarray, limit: int, filters: Filters) -> None:
+def words(library: Library, text: str, filters: Filters = NO_FILTERS) -> list[str]:
+    with library.snapshot() as snapshot:
+        return ids(snapshot, snapshot.lexical(text, 100, filters))
+
+
+def assert_dense_agrees(snapshot: Snapshot, plain: PlainLibrary, vector: Vectors, limit: int, filters: Filters) -> None:
     """The same passages in the same order with the same scores as exact search."""
     found = snapshot.dense(vector, limit, filters)
     expected = plain.dense(vector, limit, filters)
@@ -46,23 +81,578 @@ def agrees(snapshot: Snapshot, plain: PlainLibrary, vector: np.ndarray, limit: i
     np.testing.assert_allclose([one.score for one in found], [score for _, score in expected], atol=1e-6)
 
 
+def assert_all_agree(library: Library, plain: PlainLibrary, seed: int) -> None:
+    """Dense search under all filters, the set of passages found by words, and the articles."""
+    with library.snapshot() as snapshot:
+        for filters in CASES:
+            for limit in (1, 10, 1000):
+                assert_dense_agrees(snapshot, plain, unit_vectors(1, seed)[0], limit, filters)
+            everything = snapshot.lexical(" ".join(f"word{number}" for number in range(300)), 10_000, filters)
+            assert set(ids(snapshot, everything)) == plain.passing_ids(filters)
+        assert snapshot.counts() == (len(plain.entries), len(plain.passing_ids(NO_FILTERS)))
+        assert [article.id for article in snapshot.articles(None, 10_000)] == sorted(plain.entries)
+
+
+# Storing and reading
+
+
 def test_a_new_library_is_empty(library: Library) -> None:
     status = library.status()
     assert (status.articles, status.passages, status.generation, status.fingerprint) == (0, 0, 0, None)
+    assert dict(status.languages) == {}
     with library.snapshot() as snapshot:
         assert snapshot.generation == 0
         assert snapshot.counts() == (0, 0)
-        assert snapshot.dense(unit_vectors(1, 0)[0], 10, Filters()) == []
-        assert snapshot.lexical("anything", 10, Filters()) == []
+        assert snapshot.dense(unit_vectors(1, 0)[0], 10, NO_FILTERS) == []
+        assert snapshot.lexical("anything", 10, NO_FILTERS) == []
         assert snapshot.articles(None, 10) == []
+        assert snapshot.article("a") is None
+        assert snapshot.article_passages("a") == []
+        assert snapshot.passages([1]) == []
+        assert snapshot.vectors([]).shape[0] == 0
 
 
-def test_dense_agrees_with_exact_search(library: Library) -> None:
+def test_an_article_comes_back_as_it_was(library: Library) -> None:
+    article = Article(
+        id="https://ornek.example/haber?id=1&x=ğ",
+        text="İlk cümle 😀 burada.\n\nZweiter  Satz\u00a0hier.",
+        title="Başlık",
+        source="Örnek Haber",
+        author="Ada Yılmaz; Bo Li",
+        published="2025-01-13T09:30:00+03:00",
+        url="https://ornek.example/haber",
+        language="tr",
+        tags=("ekonomi", "Dünya"),
+        breaks=(Break(0, "heading"), Break(22, "paragraph")),
+        metadata={"section": "world", "nested": [1, {"a": None}]},
+        removed=("Çerez bildirimi", "share"),
+    )
+    passages = [Passage(article.id, 0, 0, 20, article.text[:20]), Passage(article.id, 1, 22, 40, article.text[22:40])]
+    vectors = unit_vectors(2, 1)
+    receipt = library.put([Entry(article, passages, vectors, [b"one", b"two"])])
+
+    assert receipt == Receipt(generation=1, added=1)
+    with library.snapshot() as snapshot:
+        assert snapshot.article(article.id) == article
+        assert snapshot.article_passages(article.id) == passages
+        found = snapshot.dense(vectors[1], 2, NO_FILTERS)
+        stored = snapshot.passages([one.key for one in found])
+        assert [one.passage for one in stored] == [passages[1], passages[0]]
+        assert {one.article.text for one in stored} == {""}
+        assert stored[0].article.metadata == {"section": "world", "nested": [1, {"a": None}]}
+        assert stored[0].article.tags == ("ekonomi", "Dünya")
+        assert snapshot.articles(None, 10) == [stored[0].article]
+    assert library.digests([article.id, "other"]) == {article.id: article.digest}
+
+
+def test_an_article_without_passages_is_kept_but_never_found(library: Library) -> None:
+    library.put([entry("empty"), entry("b", "some words here")])
+    with library.snapshot() as snapshot:
+        assert snapshot.counts() == (2, 1)
+        assert snapshot.article("empty") == Article("empty", "")
+        assert ids(snapshot, snapshot.dense(unit_vectors(1, 0)[0], 10, NO_FILTERS)) == ["b#0"]
+
+
+def test_putting_again_replaces_the_article_whole(library: Library) -> None:
+    library.put([entry("a", "the old words", "more old words", source="Old"), entry("b", "unrelated text")])
+    receipt = library.put([entry("a", "fresh words", seed=5, source="New"), entry("c", "third text")])
+
+    assert receipt == Receipt(generation=2, added=1, updated=1)
+    assert words(library, "old") == []
+    assert words(library, "fresh") == ["a#0"]
+    assert words(library, "words", Filters(sources=("old",))) == []
+    with library.snapshot() as snapshot:
+        assert snapshot.counts() == (3, 3)
+        assert snapshot.article_passages("a") == [Passage("a", 0, 0, 11, "fresh words")]
+        assert snapshot.dense(unit_vectors(1, 5)[0], 1, NO_FILTERS)[0].score == pytest.approx(1.0, abs=1e-6)
+        assert len(snapshot.dense(unit_vectors(1, 5)[0], 10, NO_FILTERS)) == 3
+
+
+def test_deleting_says_how_many_there_were(library: Library) -> None:
+    library.put([entry("a", "apple"), entry("b", "banana"), entry("c", "cherry")])
+    assert library.delete(["a", "missing", "c", "a"]) == Receipt(generation=2, deleted=2)
+    assert words(library, "apple banana cherry") == ["b#0"]
+    assert library.digests(["a", "b", "c"]).keys() == {"b"}
+    assert library.delete(["a"]) == Receipt(generation=2)
+    assert library.status().generation == 2
+
+
+def test_writing_nothing_changes_nothing(library: Library) -> None:
+    assert library.put([]) == Receipt(generation=0)
+    assert library.delete([]) == Receipt(generation=0)
+
+
+def test_keys_are_never_used_again(library: Library) -> None:
+    library.put([entry("a", "first")])
+    with library.snapshot() as snapshot:
+        (before,) = snapshot.lexical("first", 1, NO_FILTERS)
+    library.delete(["a"])
+    library.put([entry("a", "first")])
+    with library.snapshot() as snapshot:
+        (after,) = snapshot.lexical("first", 1, NO_FILTERS)
+        assert after.key > before.key
+        assert snapshot.passages([before.key]) == []
+
+
+def test_passages_come_in_the_order_asked(library: Library) -> None:
+    library.put([entry("a", "one", "two", "three")])
+    with library.snapshot() as snapshot:
+        keys = [snapshot.lexical(text, 1, NO_FILTERS)[0].key for text in ("three", "one", "two")]
+        assert [one.passage.text for one in snapshot.passages([keys[0], 999_999, keys[1], keys[2], keys[0]])] == [
+            "three",
+            "one",
+            "two",
+            "three",
+        ]
+
+
+def test_vectors_come_in_the_order_asked(library: Library) -> None:
+    vectors = unit_vectors(3, 4)
+    library.put([entry("a", "one", "two", "three", vectors=vectors)])
+    with library.snapshot() as snapshot:
+        keys = [snapshot.lexical(text, 1, NO_FILTERS)[0].key for text in ("three", "one")]
+        np.testing.assert_array_equal(snapshot.vectors(keys), vectors[[2, 0]])
+        assert snapshot.vectors(keys).dtype == np.float32
+        with pytest.raises(KeyError):
+            snapshot.vectors([keys[0], 999_999])
+
+
+def test_articles_are_paged_by_id(library: Library) -> None:
+    names = ["b", "a", "Z", "ä", "ab", "😀", "10", "9"]
+    library.put([entry(name, "text") for name in names])
+    ordered = sorted(names)
+    with library.snapshot() as snapshot:
+        assert [one.id for one in snapshot.articles(None, 3)] == ordered[:3]
+        assert [one.id for one in snapshot.articles(ordered[2], 3)] == ordered[3:6]
+        assert [one.id for one in snapshot.articles("aaa", 2)] == ["ab", "b"]
+        assert snapshot.articles(ordered[-1], 3) == []
+
+
+def test_what_was_embedded_is_found_by_its_digest(library: Library) -> None:
+    vectors = unit_vectors(2, 8)
+    library.put([entry("a", "one", "two", vectors=vectors), entry("b", "one", seed=9)])
+    found = library.embedded([digest("two"), digest("three"), digest("two")])
+    assert found.keys() == {digest("two")}
+    np.testing.assert_array_equal(found[digest("two")], vectors[1])
+    library.delete(["a"])
+    assert library.embedded([digest("two")]) == {}
+
+
+def test_many_ids_and_digests_are_asked_at_once(library: Library) -> None:
+    entries = [entry(f"a{number}", f"text {number}") for number in range(1200)]
+    library.put(entries)
+    asked = [f"a{number}" for number in range(-10, 1200)]
+    assert library.digests(asked) == {one.article.id: one.article.digest for one in entries}
+    assert len(library.embedded([digest(f"text {number}") for number in range(1300)])) == 1200
+    assert library.delete(asked).deleted == 1200
+
+
+def test_languages_are_counted(library: Library) -> None:
+    library.put([entry("a", "x", language="en"), entry("b", "x", language="en"), entry("c", "x")])
+    assert dict(library.status().languages) == {"en": 2, "": 1}
+    assert set(library.status().derived.values()) == {0}
+
+
+# Dense search
+
+
+def test_dense_agrees_with_exact_search(library: Library, opener: Opener) -> None:
     plain = PlainLibrary()
     entries = random_entries(200, seed=1)
     library.put(entries)
     plain.put(entries)
+    assert_all_agree(library, plain, seed=2)
+    library.close()
+    reopened = opener()
+    assert_all_agree(reopened, plain, seed=3)
+    more = random_entries(60, seed=4, first=180)
+    reopened.put(more)
+    plain.put(more)
+    assert_all_agree(reopened, plain, seed=5)
+    gone = [f"a{number}" for number in range(0, 240, 7)]
+    reopened.delete(gone)
+    plain.delete(gone)
+    assert_all_agree(reopened, plain, seed=6)
+    reopened.close()
+    assert_all_agree(opener(), plain, seed=7)
+
+
+def test_equal_vectors_are_ordered_by_key_wherever_they_lie(library: Library, opener: Opener) -> None:
+    same = unit_vectors(1, 3)
+    for start in range(0, 120, 30):
+        library.put([entry(f"a{number}", "x", vectors=same) for number in range(start, start + 30)])
+    library.close()
+    library = opener()
+    library.put([entry(f"a{number}", "x", vectors=same) for number in range(120, 140)])
     with library.snapshot() as snapshot:
-        for vector in unit_vectors(5, seed=2):
-            for limit in (1, 10, 1000):
-                agrees(snapshot, plain, vector, limit, Filters())
+        keys = [one.key for one in snapshot.dense(same[0], 140, NO_FILTERS)]
+        assert keys == sorted(keys)
+        for limit in (1, 7, 40, 139):
+            assert [one.key for one in snapshot.dense(same[0], limit, NO_FILTERS)] == keys[:limit]
+
+
+def test_the_order_is_that_of_double_precision(library: Library) -> None:
+    """Neighbours that float32 sums cannot tell apart still come out the same way each time."""
+    vectors = np.repeat(unit_vectors(1, 3), 60, axis=0)
+    vectors += np.random.default_rng(5).normal(0, 3e-7, vectors.shape).astype(np.float32)
+    library.put([entry("a", *["x"] * 60, vectors=vectors)])
+    exact = (vectors.astype(np.float64) @ unit_vectors(1, 3)[0].astype(np.float64)).astype(np.float32)
+    expected = np.lexsort((np.arange(60), -exact))
+    with library.snapshot() as snapshot:
+        found = snapshot.dense(unit_vectors(1, 3)[0], 10, NO_FILTERS)
+        assert ids(snapshot, found) == [f"a#{ordinal}" for ordinal in expected[:10]]
+
+
+def test_the_question_must_have_the_librarys_dimensions(library: Library) -> None:
+    library.put([entry("a", "x")])
+    with library.snapshot() as snapshot, pytest.raises(ValueError, match=r"\(5,\).*\(16,\)"):
+        snapshot.dense(unit_vectors(1, 0, dimensions=5)[0], 3, NO_FILTERS)
+
+
+def test_a_limit_of_nothing_finds_nothing(library: Library) -> None:
+    library.put([entry("a", "word")])
+    with library.snapshot() as snapshot:
+        assert snapshot.dense(unit_vectors(1, 0)[0], 0, NO_FILTERS) == []
+        assert snapshot.lexical("word", 0, NO_FILTERS) == []
+
+
+# Lexical search
+
+
+def test_rarer_and_more_frequent_words_and_shorter_passages_count_more(library: Library) -> None:
+    library.put(
+        [
+            entry("often", "grain grain harvest in the fields of the south"),
+            entry("once", "grain harvest in the fields of the south today"),
+            entry("short", "grain harvest"),
+            entry("rare", "grain embargo in the fields of the south today"),
+            entry("other", "nothing about it in the fields of the south"),
+        ]
+    )
+    assert words(library, "grain") == ["short#0", "often#0", "once#0", "rare#0"]
+    assert words(library, "grain embargo")[0] == "rare#0"
+    assert words(library, "nowhere to be seen") == []
+
+
+def test_each_question_word_counts_once(library: Library) -> None:
+    library.put([entry("a", "grain and more"), entry("b", "embargo and more")])
+    with library.snapshot() as snapshot:
+        once = snapshot.lexical("grain", 10, NO_FILTERS)
+        assert snapshot.lexical("grain Grain GRAIN grains", 10, NO_FILTERS) == once
+
+
+def test_filters_change_no_score(library: Library) -> None:
+    library.put(random_entries(150, seed=11))
+    with library.snapshot() as snapshot:
+        free = {one.key: one.score for one in snapshot.lexical("word1 word5 word80", 1000, NO_FILTERS)}
+        assert min(free.values()) > 0
+        for filters in CASES[1:]:
+            for one in snapshot.lexical("word1 word5 word80", 1000, filters):
+                assert one.score == free[one.key]
+
+
+def test_lexical_order_is_by_score_then_key_at_every_limit(library: Library) -> None:
+    for start in range(0, 90, 30):
+        library.put([entry(f"a{number}", "same words", "other words here") for number in range(start, start + 30)])
+    with library.snapshot() as snapshot:
+        everything = snapshot.lexical("same words", 1000, NO_FILTERS)
+        assert everything == sorted(everything, key=lambda one: (-one.score, one.key))
+        assert len(everything) == 180
+        for limit in (1, 10, 50, 89, 90, 91, 179):
+            assert snapshot.lexical("same words", limit, NO_FILTERS) == everything[:limit]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "question"),
+    [
+        ("tr", "İstanbul'daki ışıkların hepsi söndü", "ISTANBUL"),
+        ("tr", "İstanbul'daki ışıkların hepsi söndü", "istanbul"),
+        ("tr", "İstanbul'daki ışıkların hepsi söndü", "IŞIK"),
+        ("tr", "Isparta'nın güllerini topladılar", "ısparta"),
+        ("tr", "Ukrayna'nın geleceği", "ukrayna"),
+        ("de", "Die Häuser der Straße", "haus strasse"),
+        ("de", "Die Überraschungen waren groß", "Überraschung"),
+        ("de", "Die Überraschungen waren groß", "UBERRASCHUNG"),
+        ("en", "He was jumping over fences", "jump fence"),
+        ("en", "Ukraine's peace talks", "ukraine"),
+        ("en", "The U.S. president", "US"),
+        ("en", "The US president", "u.s."),
+        ("en", "A covid-19 wave", "covid-19"),
+        ("en", "A covid-19 wave", "Covid 19"),
+        ("en", "inflation was 3.5 percent", "3.5"),
+        ("fr", "l'économie de la Côte", "economie cote"),
+        ("zh", "北约秘书长在布鲁塞尔", "秘书"),
+        ("zh", "他在北约", "北约"),
+        ("ja", "東京タワーの高さ", "タワー"),
+        ("ko", "우크라이나는 준비되지 않았다", "우크라이나"),
+        ("th", "ประเทศไทย", "ไทย"),
+        ("ru", "Переговоры о мире", "переговоров"),
+        ("ar", "مُحَادَثَات السلام", "محادثات"),
+        ("hi", "शांति वार्ता", "वार्ता"),
+        (None, "Ærø was ça va", "ca"),
+        ("xx", "an unknown language", "UNKNOWN"),
+    ],
+)
+def test_words_are_found_in_their_language(library: Library, language: str | None, text: str, question: str) -> None:
+    library.put([entry("hit", text, language=language), entry("miss", "zebra", language="en")])
+    assert words(library, question) == ["hit#0"]
+
+
+def test_a_question_is_read_in_every_language_of_the_library(library: Library) -> None:
+    library.put(
+        [
+            entry("en", "houses and gardens", language="en"),
+            entry("de", "Häuser und Gärten", language="de"),
+            entry("none", "houses or häuser", language=None),
+        ]
+    )
+    assert set(words(library, "houses")) == {"en#0", "none#0"}
+    assert words(library, "house") == ["en#0"]
+    assert words(library, "Haus") == ["de#0"]
+
+
+def test_words_of_title_and_source_count_less_than_those_of_the_passage(library: Library) -> None:
+    library.put(
+        [
+            entry("title", "quite different words stand here", title="Grain embargo", language="en"),
+            entry("body", "the grain is words that stand here", title="Something else", language="en"),
+            entry("source", "quite other words stand here", source="Grain Weekly", language="en"),
+        ]
+    )
+    found = words(library, "grain")
+    assert found[0] == "body#0"
+    assert set(found) == {"title#0", "body#0", "source#0"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *('"', "(", "a AND", "NOT grain", "body:grain", "grain~2", "gr*in", "+grain -embargo", "[a TO b]", "\\", "^5"),
+        *("*", "", "   ", "😀", "'", "grain'", "...", "-", "{", "a:b:c", "grain\0embargo", "\ud800", "\u0301"),
+        "x" * 100_000,
+    ],
+)
+def test_nothing_in_a_question_is_syntax(library: Library, text: str) -> None:
+    library.put([entry("a", "grain embargo"), entry("b", "not and to")])
+    found = words(library, text)
+    expected = [
+        name for name, word in (("a#0", "grain"), ("b#0", "NOT"), ("b#0", "AND"), ("b#0", "TO")) if word in text
+    ]
+    assert set(found) == set(expected)
+
+
+def test_common_words_are_left_out_of_large_libraries_while_rarer_ones_remain(library: Library) -> None:
+    library.put([entry(f"a{number}", f"the number {number}") for number in range(1100)])
+    assert words(library, "the 77") == ["a77#0"]
+    with library.snapshot() as snapshot:
+        assert len(snapshot.lexical("the", 2000, NO_FILTERS)) == 1100
+        assert len(snapshot.lexical("the unheard", 2000, NO_FILTERS)) == 1100
+
+
+# Filters
+
+
+def test_dates_are_compared_as_instants(library: Library) -> None:
+    library.put(
+        [
+            entry("day", "word", published="2025-01-13"),
+            entry("evening", "word", published="2025-01-13T22:30:00-05:00"),
+            entry("morning", "word", published="2025-01-13T01:00:00+03:00"),
+            entry("undated", "word"),
+            entry("old", "word", published="1850-06-01"),
+        ]
+    )
+    start, end = datetime(2025, 1, 13, tzinfo=UTC), datetime(2025, 1, 14, tzinfo=UTC)
+    ankara = timezone(timedelta(hours=3))
+
+    def passing(**filters: datetime) -> set[str]:
+        found = set(words(library, "word", Filters(**filters)))  # type: ignore[arg-type]
+        with library.snapshot() as snapshot:
+            dense = snapshot.dense(unit_vectors(1, 0)[0], 10, Filters(**filters))  # type: ignore[arg-type]
+            assert set(ids(snapshot, dense)) == found
+        return {passage_id.removesuffix("#0") for passage_id in found}
+
+    assert passing(published_after=start, published_before=end) == {"day"}
+    assert passing(published_after=start) == {"day", "evening"}
+    assert passing(published_before=start) == {"morning", "old"}
+    assert passing(published_after=datetime(2025, 1, 13, 1, tzinfo=ankara)) == {"day", "evening", "morning"}
+    assert passing(published_after=start + timedelta(microseconds=1)) == {"evening"}
+    assert passing(published_before=datetime(1900, 1, 1, tzinfo=UTC)) == {"old"}
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (Filters(sources=("ANADOLU AJANSI",)), {"a"}),
+        (Filters(sources=("anadolu ajansı",)), {"a"}),
+        (Filters(sources=("anadolu",)), set()),
+        (Filters(authors=("bo li",)), {"a", "b"}),
+        (Filters(authors=("Ada Yilmaz; Bo Li",)), set()),
+        (Filters(authors=("ADA YILMAZ",)), {"a"}),
+        (Filters(tags=("straße",)), {"a"}),
+        (Filters(tags=("STRASSE", "other")), {"a", "b"}),
+        (Filters(languages=("TR",)), {"a"}),
+        (Filters(article_ids=("A",)), set()),
+        (Filters(article_ids=("a", "b"), tags=("other",)), {"b"}),
+        (Filters(sources=("x" * 70_000,)), {"long"}),
+        (Filters(sources=("x" * 69_999,)), set()),
+        (Filters(sources=("",)), set()),
+    ],
+)
+def test_text_filters_match_whole_and_without_case(library: Library, filters: Filters, expected: set[str]) -> None:
+    library.put(
+        [
+            entry("a", "word", source="Anadolu Ajansı", author="Ada Yılmaz; Bo Li", tags=("Straße",), language="tr"),
+            entry("b", "word", author="Bo Li", tags=("Other",)),
+            entry("long", "word", source="X" * 70_000),
+        ]
+    )
+    with library.snapshot() as snapshot:
+        dense = snapshot.dense(unit_vectors(1, 0)[0], 10, filters)
+        lexical = snapshot.lexical("word", 10, filters)
+        for found in (dense, lexical):
+            assert {one.passage.article_id for one in snapshot.passages([hit.key for hit in found])} == expected
+
+
+def test_a_filter_may_hold_ten_thousand_values(library: Library) -> None:
+    library.put([entry(f"a{number}", "word") for number in range(50)])
+    many = Filters(article_ids=tuple(f"a{number}" for number in range(40, 10_040)))
+    with library.snapshot() as snapshot:
+        assert len(snapshot.dense(unit_vectors(1, 0)[0], 100, many)) == 10
+        assert len(snapshot.lexical("word", 100, many)) == 10
+
+
+# What is refused
+
+
+def with_passage(start: int, end: int, text: str, ordinal: int = 0, article_id: str = "a") -> Entry:
+    return Entry(
+        Article("a", "some text"), [Passage(article_id, ordinal, start, end, text)], unit_vectors(1, 0), [b"x"]
+    )
+
+
+BROKEN = {
+    "text": with_passage(0, 4, "same"),
+    "offsets": with_passage(-4, 4, "text"),
+    "backwards": with_passage(4, 0, ""),
+    "ordinal": with_passage(0, 4, "some", ordinal=1),
+    "owner": with_passage(0, 4, "some", article_id="b"),
+    "rows": Entry(Article("a", "some"), [Passage("a", 0, 0, 4, "some")], unit_vectors(2, 0), [b"x"]),
+    "digests": Entry(Article("a", "some"), [Passage("a", 0, 0, 4, "some")], unit_vectors(1, 0), []),
+    "length": entry("a", "some", vectors=unit_vectors(1, 0) * 2),
+    "not a number": entry("a", "some", vectors=unit_vectors(1, 0) * np.float32(np.nan)),
+    "precision": entry("a", "some", vectors=unit_vectors(1, 0).astype(np.float64)),  # type: ignore[arg-type]
+    "flat": Entry(Article("a", "some"), [Passage("a", 0, 0, 4, "some")], unit_vectors(1, 0)[0], [b"x"]),
+    "NUL": entry("a", "so\0me"),
+    "NUL in a tag": entry("a", "some", tags=("\0",)),
+    "surrogate": entry("a", "so\ud800me"),
+    "surrogate in the title": entry("a", "some", title="\udfff"),
+    "date": entry("a", "some", published="2025-02-30"),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN.keys())
+def test_a_broken_entry_is_refused_with_all_of_its_batch(library: Library, broken: Entry) -> None:
+    with pytest.raises(ValueError, match="'a'"):
+        library.put([entry("good", "word"), broken])
+    assert library.status().articles == 0
+    assert words(library, "word") == []
+
+
+def test_an_article_given_twice_is_refused(library: Library) -> None:
+    with pytest.raises(ValueError, match="'a' is given twice"):
+        library.put([entry("a", "x"), entry("b", "y"), entry("a", "z")])
+
+
+def test_other_dimensions_are_refused(library: Library) -> None:
+    with pytest.raises(ValueError, match="'b': vectors have 8 dimensions, the library's have 16"):
+        library.put([entry("a", "x"), entry("b", "y", vectors=unit_vectors(1, 0, dimensions=8))])
+    library.put([entry("a", "x")])
+    with pytest.raises(ValueError, match="'b': vectors have 8 dimensions, the library's have 16"):
+        library.put([entry("b", "y", vectors=unit_vectors(1, 0, dimensions=8))])
+    assert library.status().articles == 1
+
+
+# The pipeline's fingerprint
+
+
+def test_the_first_fingerprint_stays(library: Library, opener: Opener) -> None:
+    assert library.fingerprint is None
+    library.adopt({"name": "small", "dimensions": DIMENSIONS, "prompts": ["query: "]})
+    library.adopt({"prompts": ["query: "], "name": "small", "dimensions": DIMENSIONS})
+    with pytest.raises(FingerprintMismatch, match=r"small.*large.*pincite index"):
+        library.adopt({"name": "large"})
+    library.close()
+    reopened = opener()
+    assert reopened.fingerprint == {"name": "small", "dimensions": DIMENSIONS, "prompts": ["query: "]}
+    assert reopened.status().fingerprint == reopened.fingerprint
+
+
+# One generation
+
+
+def test_a_snapshot_shows_one_generation(library: Library) -> None:
+    first = [entry("a", "apple pie", seed=1), entry("b", "banana bread", seed=2)]
+    library.put(first)
+    with library.snapshot() as before:
+        library.put([entry("a", "avocado toast", seed=3), entry("c", "cherry cake", seed=4)])
+        library.delete(["b"])
+        with library.snapshot() as after:
+            assert (before.generation, after.generation) == (1, 3)
+            assert (before.counts(), after.counts()) == ((2, 2), (2, 2))
+            for snapshot, expected in ((before, {"a#0", "b#0"}), (after, {"a#0", "c#0"})):
+                dense = snapshot.dense(unit_vectors(1, 1)[0], 10, NO_FILTERS)
+                lexical = snapshot.lexical("apple avocado banana cherry", 10, NO_FILTERS)
+                assert set(ids(snapshot, dense)) == expected
+                assert set(ids(snapshot, lexical)) == expected
+            assert before.article("a") == first[0].article
+            assert before.dense(unit_vectors(1, 1)[0], 1, NO_FILTERS)[0].score == pytest.approx(1, abs=1e-6)
+            assert before.lexical("apple", 5, Filters(article_ids=("a",))) != []
+            assert after.lexical("apple", 5, NO_FILTERS) == []
+
+
+def test_a_snapshot_holds_while_others_write(library: Library) -> None:
+    """Every snapshot taken while a thread writes shows whole batches: all of a batch's articles, or none."""
+    batches, size = 12, 5
+    seen: list[int] = []
+    failures: list[str] = []
+
+    def write() -> None:
+        for batch in range(batches):
+            library.put([entry(f"a{number}", f"batch {batch}", seed=batch) for number in range(size)])
+
+    writer = threading.Thread(target=write)
+    library.put([entry(f"a{number}", "batch none") for number in range(size)])
+    writer.start()
+    while writer.is_alive() or not seen or seen[-1] < batches + 1:
+        with library.snapshot() as snapshot:
+            texts = {one.passage.text for one in snapshot.passages(range(1, 10_000))}
+            dense = snapshot.dense(unit_vectors(1, 0)[0], 100, NO_FILTERS)
+            lexical = snapshot.lexical("batch", 100, NO_FILTERS)
+            keys = [one.key for one in dense]
+            if len(texts) != 1 or len(keys) != size or set(keys) != {one.key for one in lexical}:
+                failures.append(f"{snapshot.generation}: {texts} {keys} {lexical}")
+            if ids(snapshot, dense) == []:
+                failures.append("keys of another generation")
+            seen.append(snapshot.generation)
+    writer.join()
+    assert failures == []
+    assert seen == sorted(seen)
+    assert seen[-1] == batches + 1
+
+
+def test_a_closed_snapshot_is_closed(library: Library) -> None:
+    snapshot = library.snapshot()
+    snapshot.close()
+    snapshot.close()
+    with pytest.raises(ValueError, match="closed"):
+        snapshot.counts()
+
+
+def test_a_write_is_there_after_opening_again(library: Library, opener: Opener) -> None:
+    library.put([entry("a", "apple", language="en")])
+    library.close()
+    library.close()
+    reopened = opener()
+    assert words(reopened, "apples") == ["a#0"]
+    assert reopened.status().generation == 1
