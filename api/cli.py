@@ -282,3 +282,7 @@ def _print_lines(lines: Iterable[str]) -> None:
 def _print_marked(lines: Iterable[str]) -> None:
     for line in lines:
         output.print(line)
+
+
+if __name__ == "__main__":
+    main()
