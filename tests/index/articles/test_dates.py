@@ -1,0 +1,103 @@
+"""Dates in, ISO 8601 or an instant out."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.articles.dates import instant, iso
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2025-01-13", "2025-01-13"),
+        ("20250113", "2025-01-13"),
+        ("2025-W03-1", "2025-01-13"),
+        ("  2025-01-13\n", "2025-01-13"),
+        ("2025-01-13T09:30:00Z", "2025-01-13T09:30:00+00:00"),
+        ("2025-01-13T09:30:00+03:00", "2025-01-13T09:30:00+03:00"),
+        ("2025-01-13 09:30", "2025-01-13T09:30:00+00:00"),
+        ("2025-01-13 09:30:00 +0100", "2025-01-13T09:30:00+01:00"),
+        ("2025-01-13 09:30:00 Z", "2025-01-13T09:30:00+00:00"),
+        ("2025-01-13T09:30:00.250Z", "2025-01-13T09:30:00.250000+00:00"),
+        ("Mon, 13 Jan 2025 09:30:00 GMT", "2025-01-13T09:30:00+00:00"),
+        ("13 Jan 2025 09:30:00 -0500", "2025-01-13T09:30:00-05:00"),
+        ("3 Jan 2025 09:30:00 -0500", "2025-01-03T09:30:00-05:00"),
+        ("January 13, 2025", "2025-01-13"),
+        ("Jan. 13th, 2025", "2025-01-13"),
+        ("1st March 2025", "2025-03-01"),
+        ("13 sept 2025", "2025-09-13"),
+        ("29 February 2024", "2024-02-29"),
+    ],
+)
+def test_dates_in_iso_8601(written: str, expected: str) -> None:
+    assert iso(written) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("2025-02-30", "day is out of range for month"),
+        ("2025-13-01", "month must be in 1..12"),
+        ("29 February 2025", "day is out of range for month"),
+        ("13 Foo 2025", "there is no month 'Foo'"),
+        ("2025-01-13T25:00:00Z", "hour must be in 0..23"),
+        ("Mon, 13 Jan 2025 99:30:00 GMT", "hour must be in 0..23"),
+        ("2025", "give a date such as 2025-01-13"),
+        ("2025-01", "give a date such as 2025-01-13"),
+        ("13/01/2025", "give a date such as 2025-01-13"),
+        ("yesterday", "give a date such as 2025-01-13"),
+        ("", "give a date such as 2025-01-13"),
+        ("0001-01-01T00:00:00+05:00", "outside the years 1 to 9999"),
+        ("9999-12-31T23:00:00-05:00", "outside the years 1 to 9999"),
+    ],
+)
+def test_dates_that_do_not_exist_or_cannot_be_read(written: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        iso(written)
+    with pytest.raises(ValueError, match=reason):
+        instant(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2025-01-13", datetime(2025, 1, 13, tzinfo=UTC)),
+        ("2025-01-13T00:30:00+03:00", datetime(2025, 1, 12, 21, 30, tzinfo=UTC)),
+        ("2025-01-13 09:30", datetime(2025, 1, 13, 9, 30, tzinfo=UTC)),
+        ("January 13, 2025", datetime(2025, 1, 13, tzinfo=UTC)),
+    ],
+)
+def test_the_instant_that_a_date_stands_for(written: str, expected: datetime) -> None:
+    found = instant(written)
+    assert found == expected
+    assert found.utcoffset() == timedelta(0)
+
+
+@given(st.dates())
+def test_every_date_is_its_own_iso_form(day: date) -> None:
+    assert iso(day.isoformat()) == day.isoformat()
+    assert instant(day.isoformat()) == datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+@given(
+    st.datetimes(min_value=datetime(2, 1, 1), max_value=datetime(9998, 12, 31)),  # noqa: DTZ001
+    st.integers(-14 * 60, 14 * 60),
+)
+def test_every_time_keeps_its_instant(moment: datetime, offset: int) -> None:
+    aware = moment.replace(tzinfo=timezone(timedelta(minutes=offset)))
+    assert instant(aware.isoformat()) == aware
+    assert iso(iso(aware.isoformat())) == aware.isoformat()
+
+
+@given(st.text() | st.text(alphabet="0123456789-:TZ+ ,.JanMonGMTW/"))
+def test_anything_else_is_a_value_error(written: str) -> None:
+    try:
+        found = iso(written)
+    except ValueError:
+        return
+    assert iso(found) == found
