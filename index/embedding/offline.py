@@ -7,6 +7,7 @@ when the user names a model on a hub: a child process fetches that (`hub`), with
 
 from __future__ import annotations
 
+import logging
 import os
 
 SWITCHES = {
@@ -33,11 +34,12 @@ def environment_as_given() -> dict[str, str]:
 
 
 def hush() -> None:
-    """Turn off the progress bars and the warnings that transformers prints while it loads a model.
+    """Turn off the progress bars and the warnings that the libraries print while they load a model.
 
-    Its report of weights that a model does without (the pooler of an embedder) is nothing that a user can act on.
+    The report of weights that a model does without (the pooler of an embedder) is nothing that a user can act on.
     """
-    from transformers.utils import logging  # noqa: PLC0415 - see the module's docstring
+    from transformers.utils import logging as chatter  # noqa: PLC0415 - see the module's docstring
 
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    chatter.set_verbosity_error()  # type: ignore[no-untyped-call]
+    chatter.disable_progress_bar()  # type: ignore[no-untyped-call]
+    logging.getLogger("sentence_transformers").setLevel(logging.ERROR)

@@ -34,8 +34,8 @@ def load_reranker(name_or_path: str, *, device: Device = "auto", precision: Prec
 
     with loading(prepared.name):
         # Raw scores: what a model makes of them by itself (a sigmoid, often) differs, and belongs to who compares them.
-        settings = {"max_length": _MAX_TOKENS, "activation_fn": torch.nn.Identity()}
-        return PairReranker(prepared, CrossEncoder(str(prepared.folder), **settings, **prepared.arguments()))
+        model = CrossEncoder(str(prepared.folder), activation_fn=torch.nn.Identity(), **prepared.arguments())
+        return PairReranker(prepared, model)
 
 
 class PairReranker:
@@ -44,6 +44,7 @@ class PairReranker:
     def __init__(self, prepared: Prepared, model: CrossEncoder) -> None:
         self._name, self._hardware, self._model = prepared.name, prepared.hardware, model
         self._lock = threading.Lock()
+        model.max_seq_length = min(model.max_seq_length or _MAX_TOKENS, _MAX_TOKENS)
         kinds = getattr(model.config, "architectures", None) or [""]
         if model.num_labels != 1 or not kinds[0].endswith("ForSequenceClassification"):
             raise ModelError(f"The model {self._name} is no cross-encoder with one score a pair.", model=self._name)

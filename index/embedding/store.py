@@ -116,7 +116,7 @@ class Store:
         if name_or_path in self._catalogue:
             return self._resolve_known(self._catalogue[name_or_path])
         path = Path(name_or_path).expanduser()
-        if path.is_dir():
+        if name_or_path and path.is_dir():
             return Location(path.resolve().name, path.resolve())
         if _HUB_NAME.fullmatch(name_or_path):
             return Location(name_or_path, None)

@@ -1,0 +1,55 @@
+"""The reranker on a tiny model with random weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.embedding.reranker import PairReranker, load_reranker
+from index.errors import ModelError
+
+MakeModel = Callable[..., Path]
+
+QUESTION = "how much rain?"
+PASSAGES = ["rain", "a little rain, then snow", "", "x", "more of it " * 30]
+
+
+@pytest.fixture(scope="module")
+def reranker(make_tiny: MakeModel) -> PairReranker:
+    return load_reranker(str(make_tiny("judge", labels=1)), device="cpu", precision="float32")
+
+
+def test_scores_are_raw_and_in_the_order_given(reranker: PairReranker) -> None:
+    scores = reranker.scores(QUESTION, PASSAGES)
+    assert scores.dtype == np.float32
+    assert scores.shape == (5,)
+    alone = np.concatenate([reranker.scores(QUESTION, [passage]) for passage in PASSAGES])
+    assert np.abs(scores - alone).max() < 1e-4
+    assert np.ptp(scores) > 0.01
+    assert not ((scores > 0) & (scores < 1)).all()
+
+
+def test_nothing_to_judge(reranker: PairReranker) -> None:
+    assert reranker.scores(QUESTION, []).shape == (0,)
+
+
+def test_half_pairs_do_no_harm(reranker: PairReranker) -> None:
+    assert reranker.scores("\ud83d", ["\udc00"]) == reranker.scores("\ufffd", ["\ufffd"])
+
+
+def test_name_and_hardware(reranker: PairReranker) -> None:
+    assert reranker.name == "judge"
+    assert reranker.hardware == ("cpu", "float32")
+
+
+def test_a_model_with_several_scores(make_tiny: MakeModel) -> None:
+    with pytest.raises(ModelError, match="The model two is no cross-encoder with one score a pair"):
+        load_reranker(str(make_tiny("two", labels=2)))
+
+
+def test_an_embedder_is_no_reranker(make_tiny: MakeModel) -> None:
+    with pytest.raises(ModelError, match="The model embedder is no cross-encoder"):
+        load_reranker(str(make_tiny("embedder")))
