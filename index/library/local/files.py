@@ -6,6 +6,7 @@ import hashlib
 import json
 import mmap
 import os
+import shutil
 import struct
 import zlib
 from pathlib import Path
@@ -33,6 +34,15 @@ def synced(path: Path) -> Path:
     return path
 
 
+def removed(path: Path) -> Path:
+    """See to it that nothing is at `path`, neither a file nor a folder; returns `path`."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+    return path
+
+
 def sha256_of(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
@@ -40,17 +50,17 @@ def sha256_of(path: Path) -> str:
 
 
 def footer_holds(path: Path) -> bool:
-    """Whether a file of tantivy's has the content that its footer tells of; true for files without a footer.
+    """Whether a file of tantivy's has the content that its footer tells of.
 
     Tantivy writes these checksums and does not look at them when it opens an index.
     """
     size = path.stat().st_size
     if size < FOOTER.size:
-        return True
+        return False
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         length, magic = FOOTER.unpack_from(content, size - FOOTER.size)
         end = size - FOOTER.size - length
         if magic != FOOTER_MAGIC or end < 0:
-            return True
+            return False
         with memoryview(content) as view, view[:end] as body:
             return bool(json.loads(content[end : end + length])["crc"] == zlib.crc32(body))

@@ -157,7 +157,10 @@ class LocalLibrary:
             if not self._repaired():
                 time.sleep(POLL_SECONDS)
             if time.monotonic() >= deadline:
-                message = f"{self._folder} is being written, and was for {self._wait:g} seconds. Try again later."
+                message = (
+                    f"The words in {self._folder} are behind, and were for {self._wait:g} seconds: another process is "
+                    "writing, or they cannot be written (the log says why). Try again later."
+                )
                 raise LibraryBusy(message, path=str(self._folder), waited_seconds=self._wait)
         return snapshot
 

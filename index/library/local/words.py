@@ -9,7 +9,6 @@ be found and change no score.
 from __future__ import annotations
 
 import logging
-import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -25,7 +24,7 @@ from index.library import analysis
 from index.library.contract import Filters, Scored
 from index.library.labels import wanted_instants, wanted_labels
 from index.library.local.documents import documents, label_term
-from index.library.local.files import footer_holds, synced
+from index.library.local.files import footer_holds, removed, synced
 from index.library.local.reading import Reading
 
 FORMAT = 1
@@ -188,25 +187,26 @@ class WordIndex:
             beside = self._folder.with_name(self._folder.name + ".new")
             with _taken_in(lambda: _created(beside), reading, 0):
                 yield
-            self._put_in_place(beside)
+            try:
+                self._put_in_place(beside)
+            except OSError:
+                log.exception("the lexical index in %s cannot be replaced", self._folder)
 
     def _put_in_place(self, folder: Path) -> None:
         with self._turn:
             self._index = None
-            shutil.rmtree(self._folder, ignore_errors=True)
-            folder.rename(self._folder)
+            folder.rename(removed(self._folder))
             synced(self._folder.parent)
         log.info("the lexical index in %s was built anew from the truth", self._folder)
 
 
 def _created(folder: Path) -> tantivy.Index:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    removed(folder).mkdir()
     return tantivy.Index(SCHEMA, str(folder))
 
 
 def _opened(folder: Path) -> tantivy.Index:
-    for path in folder.glob("*.*"):
+    for path in folder.glob("[0-9a-f]*.*"):  # the segments' files, whose names are hexadecimal
         if not footer_holds(path):
             raise ValueError(f"{path.name} is damaged")
     index = tantivy.Index.open(str(folder))
