@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -91,11 +91,10 @@ def wait_until_ready(client: httpx.Client, process: subprocess.Popen[str]) -> No
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         assert process.poll() is None, process.communicate()[1]
-        try:
+        with suppress(httpx.TransportError):
             if client.get("/readyz").status_code == 200:
                 return
-        except httpx.TransportError:
-            time.sleep(0.1)
+        time.sleep(0.2)
     pytest.fail("the server did not become ready")
 
 
