@@ -23,8 +23,9 @@ from index.errors import LibraryError
 from index.library import analysis
 from index.library.contract import Filters, Scored
 from index.library.labels import wanted_instants, wanted_labels
+from index.library.local import footers
 from index.library.local.documents import documents, label_term
-from index.library.local.files import footer_holds, removed, synced
+from index.library.local.files import removed, synced
 from index.library.local.reading import Reading
 
 FORMAT = 1
@@ -147,6 +148,7 @@ class WordIndex:
         self._folder = folder
         self._turn = threading.Lock()
         self._index: tantivy.Index | None = None
+        self._spoilt = False
 
     def newest(self) -> Words | None:
         """The index as it stands on disk; None when there is none or it cannot be read."""
@@ -180,24 +182,44 @@ class WordIndex:
         words = self.newest()
         if words is not None and words.generation == reading.generation:
             yield
-        elif words is not None and reading.card.pruned <= words.generation < reading.generation:
-            with _taken_in(lambda: tantivy.Index.open(str(self._folder)), reading, words.generation):
+        elif words is not None and not self._spoilt and reading.card.pruned <= words.generation < reading.generation:
+            with self._taken_in(lambda: tantivy.Index.open(str(self._folder)), reading, words.generation):
                 yield
         else:
             beside = self._folder.with_name(self._folder.name + ".new")
-            with _taken_in(lambda: _created(beside), reading, 0):
+            with self._taken_in(lambda: _created(beside), reading, 0):
                 yield
+            self._put_in_place(beside)
+
+    @contextmanager
+    def _taken_in(self, index: Callable[[], tantivy.Index], reading: Reading, since: int) -> Iterator[None]:
+        """Write to an index what changed after generation `since`, committed after the block unless that failed."""
+        with ExitStack() as open_writer:
             try:
-                self._put_in_place(beside)
-            except OSError:
-                log.exception("the lexical index in %s cannot be replaced", self._folder)
+                writer = index().writer(HEAP_BYTES, 1)
+                open_writer.callback(writer.wait_merging_threads)  # forgets what is not committed, lets go of the lock
+                writer.garbage_collect_files()  # a writer that was killed may have left some that stand in the way
+                _take_in(writer, reading, since)
+            except ERRORS as error:
+                raise LibraryError(f"The words cannot be written to {self._folder} ({error}).") from error
+            yield
+            try:
+                writer.commit()
+            except ERRORS:
+                log.exception("the lexical index in %s is behind; it is built anew the next time", self._folder)
+                self._spoilt = True
 
     def _put_in_place(self, folder: Path) -> None:
-        with self._turn:
-            self._index = None
-            folder.rename(removed(self._folder))
-            synced(self._folder.parent)
-        log.info("the lexical index in %s was built anew from the truth", self._folder)
+        try:
+            with self._turn:
+                self._index = None
+                folder.rename(removed(self._folder))
+                synced(self._folder.parent)
+        except OSError:
+            log.exception("the lexical index in %s cannot be replaced", self._folder)
+        else:
+            self._spoilt = False
+            log.info("the lexical index in %s was built anew from the truth", self._folder)
 
 
 def _created(folder: Path) -> tantivy.Index:
@@ -206,29 +228,10 @@ def _created(folder: Path) -> tantivy.Index:
 
 
 def _opened(folder: Path) -> tantivy.Index:
-    for path in folder.glob("[0-9a-f]*.*"):  # the segments' files, whose names are hexadecimal
-        if not footer_holds(path):
-            raise ValueError(f"{path.name} is damaged")
+    footers.check(folder)
     index = tantivy.Index.open(str(folder))
     index.config_reader("manual")
     return index
-
-
-@contextmanager
-def _taken_in(index: Callable[[], tantivy.Index], reading: Reading, since: int) -> Iterator[None]:
-    """Write to an index what changed after generation `since`, committed after the block unless that failed."""
-    with ExitStack() as open_writer:
-        try:
-            writer = index().writer(HEAP_BYTES, 1)
-            open_writer.callback(writer.wait_merging_threads)  # forgets what was not committed, and lets go of the lock
-            _take_in(writer, reading, since)
-        except ERRORS as error:
-            raise LibraryError(f"The words cannot be indexed ({error}). Check the disk; nothing was stored.") from error
-        yield
-        try:
-            writer.commit()
-        except ERRORS:
-            log.exception("the lexical index is behind; it catches up with the next write or search")
 
 
 def _take_in(writer: tantivy.IndexWriter, reading: Reading, since: int) -> None:

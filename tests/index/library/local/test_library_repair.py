@@ -3,6 +3,7 @@ is newer, damaged or not ours."""
 
 from __future__ import annotations
 
+import json
 import logging
 import shutil
 import sqlite3
@@ -315,3 +316,28 @@ def test_a_library_opened_for_reading_is_not_written(folder: Path) -> None:
         with pytest.raises(LibraryError, match="reading only"):
             write_something()
     library.close()
+
+
+def test_a_write_stays_done_when_the_words_cannot_follow(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Files with the names that tantivy is going to use make its commit fail."""
+    meta = json.loads((folder / "words" / "meta.json").read_text())
+    for segment in meta["segments"]:
+        name = segment["segment_id"].replace("-", "")
+        for opstamp in range(meta["opstamp"], meta["opstamp"] + 20):
+            (folder / "words" / f"{name}.{opstamp}.del").touch()
+    library = open_library(folder)
+    receipt = library.delete(["a3"])
+    assert receipt.deleted == 1
+    assert "is behind; it is built anew" in caplog.text
+    assert library.status().derived == {"vectors": 0, "words": 1}
+    library.close()
+    assert_whole(folder, articles=119)
+
+
+def test_what_a_killed_writer_left_behind_is_no_damage(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    name = largest(folder / "words").stem
+    (folder / "words" / f"{name}.7.del").write_bytes(b"half a file")
+    (folder / "words" / f"{'0' * 32}.term").write_bytes(b"half a file")
+    with caplog.at_level(logging.INFO, logger="index.library"):
+        assert_whole(folder)
+    assert caplog.records == []
