@@ -47,6 +47,9 @@ def create_app(service: Service, max_body_mb: int = 64) -> FastAPI:
         description=DESCRIPTION,
         lifespan=lifespan,
         redirect_slashes=False,
+        # FastAPI's pages load their scripts from a public network; Pincite works without one.
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.service = service
     for routes in (search, articles, citations, health):

@@ -235,7 +235,7 @@ def serve(
     first_index: Annotated[Path | None, typer.Option(help="Index this first when the library is empty.")] = None,
     ask: Annotated[str | None, typer.Option(help="Print the answer to this question first.")] = None,
 ) -> None:
-    """Serve the library over HTTP until stopped. The pages under /docs describe the interface."""
+    """Serve the library over HTTP until stopped. /openapi.json describes the interface."""
     # Only here: the rest of the command line needs no web framework.
     import uvicorn  # noqa: PLC0415
 
