@@ -39,8 +39,9 @@ _WORD = re.compile(
     rf"|(?P<unspaced>[{_UNSPACED}]+)"
     rf"|(?P<word>{_PART}(?:['’]{_PART})*)"
 )
-# Accents of the Latin, Greek, Cyrillic, Hebrew and Arabic scripts; the vowel signs of other scripts are letters.
-_ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u064b-\u065f\u0670]")
+# The vowel points of Hebrew and Arabic are mostly left out in writing; in other scripts vowel signs are letters.
+_POINTS = re.compile("[\u0591-\u05bd\u05bf-\u05c7\u064b-\u065f\u0670]")
+_ACCENTS = re.compile("[\u0300-\u036f]")
 _APOSTROPHE = re.compile("['’]")
 _STEMMING = threading.Lock()  # a stemmer is not safe in two threads at once
 _SUFFIX_AFTER_APOSTROPHE = frozenset({"tr", "az"})
@@ -91,10 +92,10 @@ def primary(language: str | None) -> str:
 
 
 def _lower(word: str, language: str) -> str:
-    """Lower case; a Turkish capital I without a dot is the small ı, which the Turkish stemmer knows."""
+    """Lower case without vowel points; a Turkish capital I without a dot is ı, which the Turkish stemmer knows."""
     if language in _SUFFIX_AFTER_APOSTROPHE:
         word = word.replace("I", "ı").replace("İ", "i")
-    return word.casefold().replace("i\u0307", "i")
+    return _POINTS.sub("", word.casefold().replace("i\u0307", "i"))
 
 
 def _fold(word: str) -> str:

@@ -1,0 +1,94 @@
+"""Text becomes the terms that lexical search compares."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.library.analysis import LONGEST_TERM, primary, terms, variants, words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The quick, brown fox!", ["The", "quick", "brown", "fox"]),
+        ("3.5 percent of 1,000,000", ["3.5", "percent", "of", "1,000,000"]),
+        ("It cost 5. Then 3.", ["It", "cost", "5", "Then", "3"]),
+        ("version 2.0beta", ["version", "2", "0beta"]),
+        ("the U.S. and the U.S.A, e.g. at 5 p.m.", ["the", "US", "and", "the", "USA", "eg", "at", "5", "pm"]),
+        ("J.K. Rowling", ["JK", "Rowling"]),
+        ("end.Start", ["end", "Start"]),
+        ("covid-19 state-of-the-art", ["covid", "19", "state", "of", "the", "art"]),
+        ("snake_case_name", ["snake", "case", "name"]),
+        ("Ukraine's ‘peace’ l’eau", ["Ukraine's", "peace", "l’eau"]),
+        ("北约秘书长", ["北约", "约秘", "秘书", "书长"]),
+        ("大 iPhone手机", ["大", "iPhone", "手机"]),
+        ("ﬁnance ＡＢＣ", ["finance", "ABC"]),
+        ("cafe\u0301 हिन्दी", ["café", "हिन्दी"]),
+        ("", []),
+        (" .,;!? 😀 — ", []),
+    ],
+)
+def test_words_are_split_the_same_in_every_language(text: str, expected: list[str]) -> None:
+    assert words(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("en", "Houses JUMPING ponies", ["hous", "jump", "poni"]),
+        ("en-GB", "Houses", ["hous"]),
+        ("EN", "Houses", ["hous"]),
+        (None, "Houses JUMPING", ["houses", "jumping"]),
+        ("xx", "Houses", ["houses"]),
+        ("porter", "Houses", ["houses"]),
+        ("en", "Ukraine's don't o'clock", ["ukrain", "don", "clock"]),
+        ("fr", "l'économie d’été", ["econom", "ete"]),
+        ("de", "Häuser Straße Überraschungen", ["haus", "strass", "uberrasch"]),
+        ("tr", "İstanbul'daki IŞIKLARIN ışık", ["istanbul", "isik", "isik"]),
+        ("tr", "AB'nin NATO'nun", ["ab", "nato"]),
+        ("en", "İstanbul ISPARTA ısı", ["istanbul", "isparta", "isi"]),
+        ("ru", "Переговоров переговоры ёлка", ["переговор", "переговор", "елк"]),
+        ("el", "Ειρήνη", ["ειρην"]),
+        ("ar", "مُحَادَثَات محادثات", ["محادثا", "محادثا"]),
+        ("he", "שָׁלוֹם", ["שלום"]),
+        ("ko", "한국어", ["한국", "국어"]),
+        ("hi", "वार्ता", ["वार्त"]),
+        ("en", "x" * 200, ["x" * LONGEST_TERM]),
+    ],
+)
+def test_terms_follow_the_rules_of_the_language(language: str | None, text: str, expected: list[str]) -> None:
+    assert terms(text, language) == expected
+
+
+def test_a_question_word_has_one_variant_for_each_way_to_read_it() -> None:
+    assert variants("Houses", ["en", "de", None]) == ["hous", "houses"]
+    assert variants("Rutte", ["en", "de", "tr", ""]) == ["rutt", "rutte"]
+    assert variants("3.5", ["en", "tr"]) == ["3.5"]
+    assert variants("word", []) == []
+
+
+@pytest.mark.parametrize(("code", "expected"), [("pt-BR", "pt"), ("zh_Hant", "zh"), ("EN", "en"), (None, ""), ("", "")])
+def test_only_the_language_of_a_code_counts(code: str | None, expected: str) -> None:
+    assert primary(code) == expected
+
+
+text_of_any_kind = st.text(st.characters(max_codepoint=sys.maxunicode, exclude_categories=()), max_size=80)
+
+
+@given(text_of_any_kind, st.sampled_from(["en", "de", "tr", "fr", "ar", "zh", None]))
+def test_any_text_has_terms_without_white_space(text: str, language: str | None) -> None:
+    found = terms(text, language)
+    assert len(found) == len(words(text))
+    assert all(not any(mark.isspace() for mark in one) and len(one) <= LONGEST_TERM for one in found)
+
+
+@given(st.text(st.characters(categories=["Lu", "Ll"], max_codepoint=0x24F), min_size=1, max_size=12))
+def test_case_and_composition_do_not_matter(word: str) -> None:
+    expected = terms(word, None)
+    assert terms(unicodedata.normalize("NFD", word), None) == expected
+    assert terms(word.casefold(), None) == expected

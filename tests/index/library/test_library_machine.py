@@ -1,0 +1,153 @@
+"""Random sequences of operations on a library, each compared with a plain dictionary."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from index.library.contract import Entry, Filters, Snapshot
+from index.library.local.library import LocalLibrary
+from index.library.opening import open_library
+from tests.index.library.samples import PlainLibrary, entry, unit_vectors
+
+NAMES = [f"a{number}" for number in range(8)]
+TOPICS = ["grain", "embargo", "harvest", "peace", "talks"]
+
+
+@st.composite
+def entries(draw: st.DrawFn) -> list[Entry]:
+    made = []
+    for name in draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique=True)):
+        sentences = draw(st.lists(st.sampled_from(TOPICS), max_size=4))
+        seed = draw(st.integers(0, 5))  # few, so that vectors are equal now and then
+        source = draw(st.sampled_from(["Reuters", "dpa", None]))
+        made.append(entry(name, *sentences, seed=seed, source=source, language="en"))
+    return made
+
+
+filters = st.builds(
+    Filters,
+    sources=st.sampled_from([(), (), ("REUTERS",), ("dpa", "reuters")]),
+    article_ids=st.sampled_from([(), (), ("a1", "a2", "a5")]),
+)
+
+
+class LibraryMachine(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        self.plain = PlainLibrary()
+        self.held: list[tuple[Snapshot, PlainLibrary]] = []
+        self.generation = 0
+
+    @initialize()
+    def make(self) -> None:
+        open_library(self.folder, create=True).close()
+        self.library = LocalLibrary(self.folder, tail_rows=6)
+
+    @rule(batch=entries())
+    def put(self, batch: list[Entry]) -> None:
+        known = {one.article.id for one in batch} & self.plain.entries.keys()
+        receipt = self.library.put(batch)
+        self.plain.put(batch)
+        self.generation += 1
+        assert (receipt.generation, receipt.updated) == (self.generation, len(known))
+        assert receipt.added == len(batch) - len(known)
+
+    @rule(names=st.lists(st.sampled_from(NAMES), max_size=3))
+    def delete(self, names: list[str]) -> None:
+        known = set(names) & self.plain.entries.keys()
+        receipt = self.library.delete(names)
+        self.plain.delete(names)
+        self.generation += bool(known)
+        assert (receipt.generation, receipt.deleted) == (self.generation, len(known))
+
+    @rule(seed=st.integers(0, 5), limit=st.integers(1, 12), narrowed=filters)
+    def search_by_meaning(self, seed: int, limit: int, narrowed: Filters) -> None:
+        with self.library.snapshot() as snapshot:
+            assert_same_vectors(snapshot, self.plain, seed, limit, narrowed)
+
+    @rule(topic=st.sampled_from(TOPICS), narrowed=filters)
+    def search_by_words(self, topic: str, narrowed: Filters) -> None:
+        with self.library.snapshot() as snapshot:
+            assert_same_words(snapshot, self.plain, topic, narrowed)
+
+    @precondition(lambda self: len(self.held) < 3)
+    @rule()
+    def hold_a_snapshot(self) -> None:
+        self.held.append((self.library.snapshot(), PlainLibrary(dict(self.plain.entries))))
+
+    @precondition(lambda self: self.held)
+    @rule(topic=st.sampled_from(TOPICS), seed=st.integers(0, 5), narrowed=filters)
+    def look_at_a_held_snapshot(self, topic: str, seed: int, narrowed: Filters) -> None:
+        snapshot, plain = self.held.pop(0)
+        with snapshot:
+            assert_same_vectors(snapshot, plain, seed, 20, narrowed)
+            assert_same_words(snapshot, plain, topic, narrowed)
+            for name in NAMES:
+                one = plain.entries.get(name)
+                assert snapshot.article(name) == (one and one.article)
+                assert snapshot.article_passages(name) == (list(one.passages) if one else [])
+
+    @rule()
+    def open_again(self) -> None:
+        self.close_all()
+        self.library = LocalLibrary(self.folder, tail_rows=6)
+
+    @rule(part=st.sampled_from(["words", "vectors"]))
+    def open_again_without_a_derived_part(self, part: str) -> None:
+        self.close_all()
+        shutil.rmtree(self.folder / part, ignore_errors=True)
+        self.library = LocalLibrary(self.folder, tail_rows=6)
+
+    @invariant()
+    def sizes_agree(self) -> None:
+        with self.library.snapshot() as snapshot:
+            expected = (len(self.plain.entries), len(self.plain.passing_ids(Filters())))
+            assert snapshot.counts() == expected
+            assert snapshot.generation == self.generation
+
+    def close_all(self) -> None:
+        for snapshot, _ in self.held:
+            snapshot.close()
+        self.held.clear()
+        self.library.close()
+
+    def teardown(self) -> None:
+        self.close_all()
+        shutil.rmtree(self.folder)
+
+
+def assert_same_vectors(snapshot: Snapshot, plain: PlainLibrary, seed: int, limit: int, narrowed: Filters) -> None:
+    """The same scores as exact search; passages of equal score may stand in the order of their keys."""
+    vector = unit_vectors(1, seed)[0]
+    found = snapshot.dense(vector, limit, narrowed)
+    expected = plain.dense(vector, 1000, narrowed)
+    np.testing.assert_allclose([one.score for one in found], [score for _, score in expected[:limit]], atol=1e-6)
+    assert found == sorted(found, key=lambda one: (-one.score, one.key))
+    scores = dict(expected)
+    for one, stored in zip(found, snapshot.passages([hit.key for hit in found]), strict=True):
+        assert abs(scores[stored.passage.id] - one.score) < 1e-6
+
+
+def assert_same_words(snapshot: Snapshot, plain: PlainLibrary, topic: str, narrowed: Filters) -> None:
+    found = [one.key for one in snapshot.lexical(topic, 1000, narrowed)]
+    texts = {
+        passage.id: passage.text
+        for one in plain.entries.values()
+        for passage in one.passages
+        if passage.id in plain.passing_ids(narrowed)
+    }
+    assert {one.passage.id for one in snapshot.passages(found)} == {key for key, text in texts.items() if text == topic}
+
+
+LibraryMachine.TestCase.settings = settings(
+    max_examples=12, stateful_step_count=14, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+TestLibraryMachine = LibraryMachine.TestCase
