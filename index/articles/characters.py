@@ -15,7 +15,7 @@ DEEPEST = 50
 _REFUSED = re.compile("[\x00\ud800-\udfff]")
 _NEWLINES = re.compile("\r\n?|\u2028")
 _SPACE = re.compile(r"\s+")
-_DROPPED = (*range(0x09), *range(0x0E, 0x20), 0x7F, 0xFEFF)  # all but tab, line feed, \v, form feed, return
+_DROPPED = (*range(0x09), *range(0x0E, 0x20), 0x7F)  # all but tab, line feed, \v, form feed, return
 
 
 def fault(text: str) -> str | None:
@@ -64,7 +64,7 @@ def tidy(text: str) -> str:
     r"""`text` with ``\n`` as its only line end and without control characters; all else stays as it is.
 
     A form feed, the sign of a new page, stays too. Controls of the C1 block, left by windows-1252 text that was read
-    as Latin-1, become the characters that the HTML standard maps them to; byte order marks go.
+    as Latin-1, become the characters that the HTML standard maps them to.
     """
     return _NEWLINES.sub("\n", text).translate(_REPAIRS)
 

@@ -40,7 +40,7 @@ def clean(draft: Draft) -> Article:
     title = _folded(draft.title) or _folded(page.title) or _headline(page.blocks)
     blocks, removed = _without_notices(page.blocks, title)
     text, breaks = assemble(blocks)
-    if not text:
+    if not any(char.isprintable() and not char.isspace() for char in text):
         _refuse(draft, "text", "there is no text in it")
     url = _web_address(draft.url) or _web_address(page.url)
     spoken = language.code(draft.language or "") or language.detect(text) or language.code(page.language or "")
@@ -123,16 +123,14 @@ def _identity(draft: Draft, url: str | None) -> str:
 
 
 def _published(draft: Draft, page: Page) -> str | None:
-    """The date in ISO 8601. One that was given must be right; what a page says is left out when it is not."""
-    if given := (draft.published or "").strip():
-        try:
-            return dates.iso(given)
-        except ValueError as error:
-            _refuse(draft, "published", f"{given!r} is not a date or time: {error}")
+    """The date in ISO 8601: the one given, which must be right, else the page's."""
+    given = (draft.published or "").strip()
+    if not given:
+        return page.published
     try:
-        return dates.iso(page.published) if page.published else None
-    except ValueError:
-        return None
+        return dates.iso(given)
+    except ValueError as error:
+        _refuse(draft, "published", f"{given!r} is not a date or time: {error}")
 
 
 def _distinct(tags: Sequence[str]) -> tuple[str, ...]:

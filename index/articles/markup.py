@@ -36,6 +36,7 @@ _BLOCKS = _HEADINGS | _ITEMS | _GROUPS | _PARAGRAPHS
 
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _SPACES = re.compile(r" {2,}")
+_AROUND_CELLS = re.compile(r" *\t *")
 _EMPTY_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 
 
@@ -140,9 +141,12 @@ class _Walk:
         text = tidy("".join(self.pieces))
         self.pieces.clear()
         for paragraph in _EMPTY_LINES.split(text):
-            lines = (
-                line.rstrip() if self.verbatim else _SPACES.sub(" ", line).strip() for line in paragraph.split("\n")
-            )
-            if joined := "\n".join(lines).strip():
+            joined = "\n".join(map(str.rstrip if self.verbatim else _folded, paragraph.split("\n"))).strip()
+            if joined:
                 yield Block(joined, "heading" if self.heading else "paragraph", self.gap)
                 self.gap = "\n" if self.groups else "\n\n"
+
+
+def _folded(line: str) -> str:
+    """A line with single spaces, and none beside tabs and at the ends."""
+    return _AROUND_CELLS.sub("\t", _SPACES.sub(" ", line)).strip()

@@ -29,7 +29,10 @@ _LANGUAGE = re.compile(r"<html\b[^>]*?\blang\s*=\s*[\"']?([A-Za-z0-9_-]+)", re.I
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The article on a page, and what the page says of it; None and empty where it says nothing."""
+    """The article on a page, and what the page says of it; None and empty where it says nothing.
+
+    `published` is an ISO 8601 date; everything else is as it was found.
+    """
 
     blocks: list[Block]
     title: str | None = None

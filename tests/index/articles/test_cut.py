@@ -63,7 +63,10 @@ def test_an_article_without_breaks_is_cut_all_the_same(words: Words) -> None:
 def test_offsets_and_white_space_are_those_of_the_article(words: Words) -> None:
     text = "  One  two.\n \n😀 Three\tfour. "
     made = cut(Article("id", text, breaks=(Break(2, "paragraph"), Break(14, "paragraph"))), words, room=4)
-    assert [(passage.start, passage.end, passage.text) for passage in made] == [(2, 11, "One  two."), (14, 27, "😀 Three\tfour.")]
+    assert [(passage.start, passage.end, passage.text) for passage in made] == [
+        (2, 11, "One  two."),
+        (14, 27, "😀 Three\tfour."),
+    ]
 
 
 def test_a_passage_ends_with_a_paragraph_rather_than_a_sentence(words: Words) -> None:
@@ -78,7 +81,11 @@ def test_a_small_rest_joins_its_neighbour(words: Words) -> None:
 
 def test_a_rest_without_room_is_balanced(words: Words) -> None:
     text = " ".join([sentence(4)] * 9)
-    assert [len(words(passage.text)) for passage in cut(article(Block(text)), words, room=20, target=20)] == [15, 15, 15]
+    assert [len(words(passage.text)) for passage in cut(article(Block(text)), words, room=20, target=20)] == [
+        15,
+        15,
+        15,
+    ]
 
 
 def test_a_heading_parts_passages_and_goes_with_its_text(words: Words) -> None:
@@ -122,7 +129,14 @@ def test_a_long_clause_is_parted_at_words(words: Words) -> None:
 def test_a_long_word_is_parted_between_characters() -> None:
     flags = "🇹🇷"
     text = f"e\u0301👨‍👩‍👧{flags}👍🏽xyz"
-    assert texts(cut(article(Block(text)), letters, room=5, target=1)) == ["e\u0301", "👨‍👩‍👧", flags, "👍🏽", "xy", "z"]
+    assert texts(cut(article(Block(text)), letters, room=5, target=1)) == [
+        "e\u0301",
+        "👨‍👩‍👧",
+        flags,
+        "👍🏽",
+        "xy",
+        "z",
+    ]
 
 
 def test_a_character_larger_than_the_room_is_parted_last() -> None:
@@ -139,7 +153,11 @@ def test_one_character_of_many_tokens_stays_whole() -> None:
 
 def test_chinese_is_parted_at_its_own_signs() -> None:
     text = "我们今天去公园，明天去学校；后天在家。"
-    assert texts(cut(article(Block(text), language="zh"), letters, room=8)) == ["我们今天去公园，", "明天去学校；", "后天在家。"]
+    assert texts(cut(article(Block(text), language="zh"), letters, room=8)) == [
+        "我们今天去公园，",
+        "明天去学校；",
+        "后天在家。",
+    ]
 
 
 def test_tokens_that_begin_with_the_space_before_them_count_for_their_word() -> None:

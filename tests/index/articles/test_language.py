@@ -36,7 +36,9 @@ def test_the_language_of_a_text(text: str, expected: str) -> None:
     assert detect(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "NATO", "12345 67890 12345", "OK then", "Return a product", "ab cd ef gh ij kl mn"])
+@pytest.mark.parametrize(
+    "text", ["", "NATO", "12345 67890 12345", "OK then", "Return a product", "ab cd ef gh ij kl mn"]
+)
 def test_short_or_doubtful_text_has_none(text: str) -> None:
     assert detect(text) is None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,9 +57,16 @@ def test_a_blank_line_ends_a_sentence() -> None:
 
 
 def test_a_line_end_counts_unless_lines_were_wrapped() -> None:
-    assert split("A headline\nThe text begins here. It goes on.") == ["A headline", "The text begins here.", "It goes on."]
+    assert split("A headline\nThe text begins here. It goes on.") == [
+        "A headline",
+        "The text begins here.",
+        "It goes on.",
+    ]
     wrapped = "The ferry to the island leaves at a\nquarter to midnight. It takes about\nfifty minutes."
-    assert split(wrapped) == ["The ferry to the island leaves at a\nquarter to midnight.", "It takes about\nfifty minutes."]
+    assert split(wrapped) == [
+        "The ferry to the island leaves at a\nquarter to midnight.",
+        "It takes about\nfifty minutes.",
+    ]
 
 
 def test_no_sentence_starts_with_a_closing_mark() -> None:
@@ -101,4 +110,4 @@ def test_sentences_hold_every_character_that_is_seen(text: str, language: str | 
     spans = sentences(text, language)
     assert "".join("".join(text[start:end].split()) for start, end in spans) == "".join(text.split())
     assert all(text[start:end] == text[start:end].strip() != "" for start, end in spans)
-    assert all(before.end <= after.start for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before.end <= after.start for before, after in pairwise(spans))

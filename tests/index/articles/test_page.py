@@ -1,0 +1,72 @@
+"""Pages: the article on them, and what they say of themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from index.articles.page import read_page
+
+PARAGRAPHS = [
+    "The ferry company announced on Wednesday that a night boat will run to the island from the first week of April.",
+    "It was dropped nine years ago, when the old boat failed her inspection and no money was found for another one.",
+    "Islanders who wanted to see a film on the mainland have had to look for a bed there ever since, or go home early.",
+]
+PAGE = """<!DOCTYPE html><html lang="en-GB"><head><title>Night boat returns | Gazette</title>
+<meta property="og:site_name" content="The Gazette"><meta property="og:title" content="Night boat returns">
+<meta name="author" content="Dora Pell"><meta name="keywords" content="ferries, islands">
+<meta name="description" content="The boat is back.">
+<meta property="article:published_time" content="2025-03-05T10:00:00Z">
+<link rel="canonical" href="https://gazette.example.org/night-boat"></head>
+<body><nav><ul><li><a href="/a">News</a></li><li><a href="/b">Sport</a></li></ul></nav>
+<div class="advert"><a href="/x">Buy one telescope, get one free</a></div>
+<article><h1>Night boat returns</h1>{text}</article>
+<section class="comments"><h3>Comments</h3><p>First! What a fine boat that is, I cannot wait to go.</p></section>
+<aside><h3>Related stories</h3><ul><li><a href="/c">Harbour dredged at last</a></li></ul></aside>
+<footer>All rights reserved</footer></body></html>"""
+
+
+def test_the_article_and_nothing_else() -> None:
+    page = read_page(PAGE.format(text="".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)))
+    assert [(block.kind, block.text) for block in page.blocks] == [
+        ("heading", "Night boat returns"),
+        *(("paragraph", paragraph) for paragraph in PARAGRAPHS),
+    ]
+
+
+def test_what_a_page_says_of_itself() -> None:
+    page = read_page(PAGE.format(text="".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)))
+    assert (page.title, page.source, page.author) == ("Night boat returns", "The Gazette", "Dora Pell")
+    assert (page.published, page.language) == ("2025-03-05", "en-GB")
+    assert page.url == "https://gazette.example.org/night-boat"
+    assert page.tags == ("ferries", " islands")
+    assert page.metadata == {"description": "The boat is back."}
+
+
+def test_a_fragment_is_read_whole() -> None:
+    page = read_page("<p>A short <em>fragment</em>.</p><p>Two paragraphs.</p>")
+    assert [block.text for block in page.blocks] == ["A short fragment.", "Two paragraphs."]
+    assert (page.title, page.language, page.metadata) == (None, None, {})
+
+
+def test_a_page_without_text() -> None:
+    assert read_page("<html><body></body></html>").blocks == []
+
+
+def test_a_page_too_deep_for_trafilatura_keeps_its_text_and_metadata() -> None:
+    page = read_page(PAGE.format(text="<div>" * 400 + "Deep down." + "</div>" * 400))
+    assert "Deep down." in [block.text for block in page.blocks]
+    assert page.title == "Night boat returns"
+
+
+def test_nothing_is_fetched_or_printed(capfd: object) -> None:
+    read_page("<html><body><iframe src='https://example.org/x'></iframe></body></html>")
+    assert capfd.readouterr() == ("", "")  # type: ignore[attr-defined]
+
+
+def test_a_turkish_page_in_an_old_encoding(data: Path) -> None:
+    page = read_page((data / "agac.html").read_bytes().decode("cp1254"))
+    assert [block.text for block in page.blocks if block.kind == "heading"] == [
+        "Şehir parkına yüz ağaç",
+        "Gölge için on yıl",
+    ]
+    assert (page.source, page.author, page.language) == ("Körfez Postası", "Defne Arıkan", "tr")
