@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["Device", "Precision", "SentenceEmbedder", "load_embedder"]
 
 _TOKENS_IN_A_BATCH = 2048  # on processors more is no faster, and keeps a question waiting longer
-_PASSAGE_PROMPTS = ("document", "passage", "corpus")  # what sentence-transformers looks for, in its order
+_LONGEST, _NO_LIMIT = 8192, 1e9
+_PASSAGE_PROMPTS = ("document", "passage", "corpus")
 
 
 def load_embedder(name_or_path: str, *, device: Device = "auto", precision: Precision = "auto") -> SentenceEmbedder:
@@ -67,8 +68,9 @@ class SentenceEmbedder:
         self._asking, self._indexing = threading.Lock(), threading.Lock()
         self._tokenizer: Any = getattr(model.tokenizer, "backend_tokenizer", model.tokenizer)
         self._prompts = {"query": _prompt(model, ("query",)), "document": _prompt(model, _PASSAGE_PROMPTS)}
-        self._dimensions = len(self._vectors(model.encode_query, [""])[0])  # and fixes the tokenizer's settings
-        self._limit = _limit(model)
+        self._dimensions = len(self._encode("query", [""])[0])  # and fixes the tokenizer's settings
+        added = self._tokenizer.num_special_tokens_to_add(False) + len(self.tokens(self._prompts["document"]))
+        self._max_tokens: int = max(1, _limit(model) - added)
         self._weights = weights_of(prepared.folder, default_store().root)
 
     @property
@@ -89,8 +91,7 @@ class SentenceEmbedder:
     @property
     def max_tokens(self) -> int:
         """How many tokens of a passage the model reads, its prompt and special tokens already taken off."""
-        added: int = self._tokenizer.num_special_tokens_to_add(False)
-        return max(1, self._limit - added - len(self.tokens(self._prompts["document"])))
+        return self._max_tokens
 
     @property
     def fingerprint(self) -> Mapping[str, object]:
@@ -114,7 +115,7 @@ class SentenceEmbedder:
         vectors = np.empty((len(ready), self._dimensions), np.float32)
         for batch in batches(lengths(self._tokenizer, ready), _TOKENS_IN_A_BATCH):
             with self._indexing:
-                vectors[batch] = self._vectors(self._model.encode_document, [ready[row] for row in batch])
+                vectors[batch] = self._encode("document", [ready[row] for row in batch])
             if on_done is not None:
                 on_done(len(batch))
         return vectors
@@ -122,25 +123,28 @@ class SentenceEmbedder:
     def embed_question(self, text: str) -> npt.NDArray[np.float32]:
         """See `Embedder.embed_question`."""
         with self._asking:
-            vector: npt.NDArray[np.float32] = self._vectors(self._model.encode_query, [without_half_pairs(text)])[0]
+            vector: npt.NDArray[np.float32] = self._encode("query", [without_half_pairs(text)])[0]
         return vector
 
-    def _vectors(self, encode: Callable[..., Any], texts: list[str]) -> npt.NDArray[np.float32]:
+    def _encode(self, kind: Literal["query", "document"], texts: list[str]) -> npt.NDArray[np.float32]:
         """Encode as one batch and bring to unit length in float32, which bfloat16 misses by half a percent."""
-        raw = np.asarray(encode(texts, batch_size=len(texts), show_progress_bar=False), np.float32)
+        encode = self._model.encode_query if kind == "query" else self._model.encode_document
+        found = encode(texts, prompt=self._prompts[kind], batch_size=len(texts), show_progress_bar=False)
+        raw = np.asarray(found, np.float32)
         sizes = np.linalg.norm(raw, axis=1, keepdims=True)
-        if not (np.isfinite(sizes).all() and sizes.all()):
-            raise ModelError(f"The model {self._name} gave a vector without direction.", model=self._name)
-        vectors: npt.NDArray[np.float32] = raw / sizes
-        return vectors
+        if not np.isfinite(sizes).all():
+            raise ModelError(f"The model {self._name} gave a vector that is no numbers.", model=self._name)
+        # A model without context gives zeros for a text of no known word; then any direction is as good.
+        vectors: npt.NDArray[np.float32] = np.where(sizes, raw, 1) / np.where(sizes, sizes, np.sqrt(raw.shape[1]))
+        return vectors.astype(np.float32)
 
 
 def _prompt(model: SentenceTransformer, names: Sequence[str]) -> str:
-    """The first of these prompts that the model has, as sentence-transformers chooses it."""
-    return next((model.prompts[name] or "" for name in names if name in model.prompts), "")
+    """The first of these prompts that the model has and that is not empty."""
+    return next((prompt for name in names if (prompt := model.prompts.get(name))), "")
 
 
 def _limit(model: SentenceTransformer) -> int:
-    """The most tokens that the model reads, all included."""
+    """The most tokens that the model reads, all included; transformers writes "no limit" as a huge number."""
     limits = (model.max_seq_length, getattr(model.tokenizer, "model_max_length", None))
-    return int(min(limit for limit in limits if limit))
+    return int(min((limit for limit in limits if limit and limit < _NO_LIMIT), default=_LONGEST))

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from index.embedding.offline import environment_as_given
+from index.embedding.offline import online_environment
 from index.errors import ModelError
 
 # Weights in safetensors only: the other formats can hold code, or are the same weights once more.
@@ -30,7 +30,7 @@ def fetch_from_hub(name: str) -> Path:
     """
     command = [sys.executable, "-c", _FETCH, name]
     run = subprocess.run(  # noqa: S603 - no shell, and the name is an argument
-        command, env=environment_as_given(), capture_output=True, text=True, check=False
+        command, env=online_environment(), capture_output=True, text=True, check=False
     )
     if run.returncode != 0:
         reason = run.stderr.strip().rpartition("\n")[2]

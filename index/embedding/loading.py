@@ -44,7 +44,8 @@ def prepare(name_or_path: str, task: Task, device: Device, precision: Precision)
     """
     location = resolve(name_or_path)
     if location.model is not None and location.model.task != task:
-        raise ModelError(f"{location.name} is a {location.model.task}, not a {task}.", model=location.name)
+        kinds = {"embedder": "an embedder and no reranker", "reranker": "a reranker and no embedder"}
+        raise ModelError(f"The model {location.name} is {kinds[location.model.task]}.", model=location.name)
     folder = location.folder or fetch_from_hub(location.name)
     if not any(folder.rglob("*.safetensors")):
         raise ModelError(

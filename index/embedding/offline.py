@@ -2,7 +2,7 @@
 
 The hub library reads its switches once, when it is first imported; so they are set in the environment before that,
 and the libraries are imported by whoever loads a model and not at the top of a module. This process stays offline even
-when the user names a model on a hub: a child process fetches that (`hub`), with the environment as the user gave it.
+when the user names a model on a hub: a child process fetches that (`hub`).
 """
 
 from __future__ import annotations
@@ -10,27 +10,24 @@ from __future__ import annotations
 import logging
 import os
 
-SWITCHES = {
-    "HF_HUB_OFFLINE": "1",
-    "TRANSFORMERS_OFFLINE": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-}
+_OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+_QUIET = ("HF_HUB_DISABLE_TELEMETRY", "HF_HUB_DISABLE_PROGRESS_BARS")
 
 _set_here: set[str] = set()
 
 
 def go_offline() -> None:
     """Set the switches that the user has not set. Call it before the libraries are imported."""
-    for name, value in SWITCHES.items():
+    for name in (*_OFFLINE, *_QUIET):
         if name not in os.environ:
-            os.environ[name] = value
+            os.environ[name] = "1"
             _set_here.add(name)
 
 
-def environment_as_given() -> dict[str, str]:
-    """The environment without the switches that `go_offline` set."""
-    return {name: value for name, value in os.environ.items() if name not in _set_here}
+def online_environment() -> dict[str, str]:
+    """The environment for a child process that may use the network, unless the user has switched it offline."""
+    closed = _set_here.intersection(_OFFLINE)
+    return {name: value for name, value in os.environ.items() if name not in closed} | dict.fromkeys(_QUIET, "1")
 
 
 def hush() -> None:

@@ -11,10 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Whitespace
 
 from index.embedding.contract import Embedder, Span
 from index.embedding.embedder import SentenceEmbedder, load_embedder
 from index.embedding.fetching import sha256_of
+from index.embedding.offline import go_offline
 from index.errors import InvalidSetting, ModelError, ModelUnknown
 
 MakeModel = Callable[..., Path]
@@ -97,6 +101,31 @@ def test_max_tokens_are_what_the_model_reads_of_a_passage(plain: Path, prompted:
     assert np.abs(vectors[0] - vectors[2]).max() > 1e-4
 
 
+def test_prompts_under_their_older_names(plain: Path, make_tiny: MakeModel) -> None:
+    older = load_embedder(str(make_tiny("older", {"passage": "passage: "})), precision="float32")
+    bare = load_embedder(str(plain), precision="float32")
+    assert older.fingerprint["prompts"] == {"query": "", "document": "passage: "}
+    assert np.array_equal(older.embed_passages(["rain"])[0], bare.embed_question("passage: rain"))
+
+
+def test_a_model_of_another_kind(tmp_path: Path) -> None:
+    go_offline()
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - after the switch, like everywhere
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding  # noqa: PLC0415
+
+    words = Tokenizer(WordLevel({"?": 0, "rain": 1, "snow": 2}, unk_token="?"))
+    words.pre_tokenizer = Whitespace()
+    table = np.array([[0, 0], [0.6, 0.8], [1, 0]], np.float32)
+    static = StaticEmbedding(words, embedding_weights=table)
+    SentenceTransformer(modules=[static], device="cpu").save_pretrained(str(tmp_path / "static"))
+    embedder = load_embedder(str(tmp_path / "static"), precision="float32")
+    assert embedder.embed_question("rain") == pytest.approx([0.6, 0.8], abs=1e-6)
+    assert embedder.embed_passages(["snow", "rain rain"]) == pytest.approx(np.array([[1, 0], [0.6, 0.8]]), abs=1e-6)
+    assert embedder.embed_question("hail") == pytest.approx([0.5**0.5, 0.5**0.5])  # no word of it is known
+    assert (embedder.dimensions, embedder.max_tokens) == (2, 8192)
+    assert embedder.tokens("rain, snow") == [Span(0, 4), Span(4, 5), Span(6, 10)]
+
+
 def test_tokens_are_never_cut_off_and_do_not_depend_on_what_went_before(embedder: Embedder) -> None:
     text = "rain, abc " * 50
     before = embedder.tokens(text)
@@ -154,11 +183,11 @@ def test_loading_says_nothing(plain: Path, capfd: pytest.CaptureFixture[str]) ->
     assert capfd.readouterr() == ("", "")
 
 
-def test_weights_that_give_no_direction(make_tiny: MakeModel) -> None:
+def test_weights_that_are_no_numbers(make_tiny: MakeModel) -> None:
     broken = make_tiny("broken")
     weights = load_file(broken / "model.safetensors")
     save_file({name: np.full_like(tensor, np.nan) for name, tensor in weights.items()}, broken / "model.safetensors")
-    with pytest.raises(ModelError, match="The model broken gave a vector without direction"):
+    with pytest.raises(ModelError, match="The model broken gave a vector that is no numbers"):
         load_embedder(str(broken))
 
 

@@ -46,7 +46,9 @@ def test_reads_no_further_than_its_limit() -> None:
 
 def test_fingerprint_tells_embedders_apart() -> None:
     fingerprint = {"name": "other", "weights": {}, "dimensions": 8, "prompts": {}}
-    assert HashingEmbedder(8, name="other").fingerprint == fingerprint
+    embedder = HashingEmbedder(8, name="other")
+    assert embedder.fingerprint == fingerprint
+    assert (embedder.name, embedder.dimensions) == ("other", 8)
 
 
 def test_progress_counts_every_text() -> None:

@@ -47,6 +47,13 @@ def test_a_wheel_that_changed(make_wheel: MakeWheel, target: Path) -> None:
     assert not list(target.glob("*.whl"))
 
 
+def test_a_pip_that_lets_another_file_pass(make_wheel: MakeWheel, target: Path) -> None:
+    wheel = make_wheel("demo-data", {"a.bin": b"1234"})
+    (target / "pip.py").write_text(f"open({wheel.file!r}, 'wb').write(b'other')")
+    with pytest.raises(ModelChanged, match=f"expected sha256 {wheel.sha256}, seen d9298a10d1b0735837dc4bd85dac641b"):
+        fetch(wheel, target)
+
+
 def test_a_wheel_that_vanished(index: Path, target: Path) -> None:
     gone = Wheel("demo-gone", "1.0", "demo_gone-1.0-py3-none-any.whl", 1, "0" * 64)
     with pytest.raises(ModelError, match=r"No matching distribution found for demo-gone==1\.0") as caught:
