@@ -52,7 +52,8 @@ class LocalLibrary:
         self._truth = Truth(folder / TRUTH)
         self._words = WordIndex(folder / "words")
         self._vectors = VectorUpkeep(folder / "vectors", self._truth, tail_rows=tail_rows, builds=not read_only)
-        self._gate = threading.RLock()
+        self._gate = threading.RLock()  # guards who uses which state
+        self._assembling = threading.Lock()  # lets readings come by ascending generation
         self._state: State | None = None
         self._derived: Derived | None = None
         self._writing = False
@@ -127,18 +128,20 @@ class LocalLibrary:
 
     @contextmanager
     def _readers_kept(self) -> Iterator[None]:
-        """While this process writes, its readers keep the state from before and need not wait for the words; then
-        the state from after is made ready. Costs nothing where nobody reads."""
+        """While this process writes, its readers keep the state from before and need not wait for the words, nor for
+        the state from after, which is made ready meanwhile. Costs nothing where nobody reads."""
+        somebody_reads = self._derived is not None
         with ExitStack() as kept:
-            if self._derived is not None and (before := self._shared()):
+            if somebody_reads and (before := self._shared()):
                 kept.enter_context(before)
             self._writing = True
             try:
                 yield
+                after = self._assembled() if somebody_reads else None
             finally:
                 self._writing = False
-            if self._derived is not None and (after := self._shared()):
-                after.close()
+            if after is not None:
+                self._used(after).close()
 
     def _refuse_when_read_only(self) -> None:
         if self._read_only:
@@ -167,12 +170,18 @@ class LocalLibrary:
     def _shared(self) -> LocalSnapshot | None:
         """A snapshot of the best state there is without waiting; None when there is none."""
         with self._gate:
-            if self._state is None or not self._is_newest(self._state):
-                self._state = self._assembled() or self._state
-            if self._state is None:
-                return None
-            self._state.users += 1
-            return LocalSnapshot(self._state, self._release)
+            state = self._state
+            if state is None or not self._is_newest(state):
+                state = self._assembled() or state
+            return None if state is None else self._used(state)
+
+    def _used(self, state: State) -> LocalSnapshot:
+        """A snapshot of a state, which is the one to be shared from now on unless there is a newer one."""
+        with self._gate:
+            if self._state is None or self._state.truth.generation <= state.truth.generation:
+                self._state = state
+            state.users += 1
+            return LocalSnapshot(state, self._release)
 
     def _release(self, state: State) -> None:
         with self._gate:
@@ -192,17 +201,15 @@ class LocalLibrary:
 
     def _assembled(self) -> State | None:
         """The state of the newest generation; None when the words do not show that generation (yet)."""
-        pinned = self._truth.pin()
-        try:
+        with self._assembling, ExitStack() as on_failure:
+            pinned = self._truth.pin()
+            on_failure.callback(pinned.let_go)
             derived = self._derived_at(pinned)
-        except BaseException:
-            pinned.let_go()
-            raise
-        if derived is None:
-            pinned.let_go()
-            return None
-        self._derived = derived
-        return State(pinned, derived)
+            if derived is None:
+                return None
+            self._derived = derived
+            on_failure.pop_all()
+            return State(pinned, derived)
 
     def _derived_at(self, pinned: Pinned) -> Derived | None:
         known = self._derived
@@ -211,8 +218,7 @@ class LocalLibrary:
         words = self._words.newest()
         if words is None or words.generation != pinned.generation:
             return None
-        languages = sorted(pinned.languages()) or [""]
-        return Derived(self._vectors.at(pinned), words, languages)
+        return Derived(self._vectors.at(pinned), words, pinned.language_codes())
 
     def _repaired(self) -> bool:
         """Catch the words up, unless another process holds the write lock and so does it itself."""

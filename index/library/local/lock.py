@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from index.errors import LibraryBusy
+from index.errors import LibraryBusy, LibraryError
 
 POLL_SECONDS = 0.01
 
@@ -50,13 +50,20 @@ class FileLock:
             yield False
             return
         try:
-            file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            file = _opened(self._path)
             try:
                 yield _flocked(file, deadline)
             finally:
                 os.close(file)  # which releases the lock
         finally:
             self._thread.release()
+
+
+def _opened(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise LibraryError(f"{path.parent} cannot be written ({error.strerror}).", path=str(path.parent)) from error
 
 
 def _flocked(file: int, deadline: float) -> bool:

@@ -123,6 +123,17 @@ class Reading:
         found = self._truth.among(sql, list(dict.fromkeys(digests)))
         return {digest: rows.vectors([blob], self.dimensions)[0] for digest, blob in found}
 
+    def language_codes(self) -> list[str]:
+        """The languages of the articles, the empty string standing for unknown; each found by one look at the index."""
+        sql = """
+            WITH RECURSIVE code (value) AS (
+                SELECT min(language) FROM articles
+                UNION ALL SELECT (SELECT min(language) FROM articles WHERE language > value) FROM code
+                WHERE value IS NOT NULL
+            ) SELECT value FROM code WHERE value IS NOT NULL"""
+        unknown = self._truth.all("SELECT '' FROM articles WHERE language IS NULL LIMIT 1")
+        return [code for (code,) in (*unknown, *self._truth.all(sql))] or [""]
+
     def languages(self) -> Mapping[str, int]:
         """How many articles there are of each language; unknown ones under the empty string."""
         return dict(self._truth.all("SELECT coalesce(language, ''), count(*) FROM articles GROUP BY language"))

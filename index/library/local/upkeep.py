@@ -109,9 +109,8 @@ class VectorUpkeep:
 
     def _renew(self) -> None:
         try:
-            with self._building.tried() as taken:
-                if taken and self._builds:
-                    self._build_when_due()
+            if self._builds:
+                self._build_when_due()
             view = self._view
             if view is not None and self.main_generation() > view.main_generation:
                 self._renewed = vectors.load(self._folder, view.tail.vectors.shape[1])
@@ -119,8 +118,8 @@ class VectorUpkeep:
             log.exception("no new main vector index in %s; the tail goes on growing", self._folder)
 
     def _build_when_due(self) -> None:
-        with self._truth.reading() as reading:
-            if self.renewal_due(reading):
+        with self._building.tried() as taken, self._truth.reading() as reading:
+            if taken and self.renewal_due(reading):
                 vectors.build(self._folder, reading)
                 log.info("%s has a new main index of generation %d", self._folder, reading.generation)
 

@@ -90,7 +90,7 @@ def _found(positions: Positions, scores: npt.NDArray[np.float32]) -> Found:
 class Pointer:
     """What `main.json` says: which main index holds, and what its files must be.
 
-    `files` maps each name to its size in bytes and SHA-256; the vectors come first, then the keys.
+    `files` maps each kind of file to its size in bytes and SHA-256; its name is that of `file_of`.
     """
 
     kind: str
@@ -110,15 +110,15 @@ def build(folder: Path, reading: Reading) -> None:
         columns.append(np.stack([chunk.keys, chunk.articles]))
     keys = np.concatenate(columns, axis=1)
     folder.mkdir(exist_ok=True)
-    names = [f"main-{reading.generation}.faiss", f"main-{reading.generation}.npy"]
-    faiss.write_index(index, str(folder / names[0]))
-    np.save(folder / names[1], keys)
-    files = {name: _facts(synced(folder / name)) for name in names}
+    paths = {kind: file_of(folder, reading.generation, kind) for kind in ("faiss", "npy")}
+    faiss.write_index(index, str(paths["faiss"]))
+    np.save(paths["npy"], keys)
+    files = {kind: _facts(synced(path)) for kind, path in paths.items()}
     through = int(keys[0, -1]) if keys.size else 0
     pointer = Pointer("flat", reading.generation, through, index.ntotal, reading.dimensions, files)
     replaced(folder / POINTER, json.dumps(asdict(pointer), indent=1).encode())
     for old in folder.glob("main-*"):
-        if old.name not in names:
+        if old not in paths.values():
             old.unlink(missing_ok=True)
 
 
@@ -155,15 +155,20 @@ def load(folder: Path, dimensions: int) -> Main | None:
 
 def _checked(folder: Path, pointer: Pointer, dimensions: int) -> Main:
     """Raises ValueError when a file is not what the pointer says."""
-    vectors, keys = (folder / name for name in pointer.files)
-    damaged = [path.name for path in (vectors, keys) if _facts(path) != pointer.files[path.name]]
+    paths = {kind: file_of(folder, pointer.generation, kind) for kind in ("faiss", "npy")}
+    damaged = [path.name for kind, path in paths.items() if _facts(path) != pointer.files.get(kind)]
     if damaged or pointer.dimensions != dimensions:
         raise ValueError(f"{', '.join(damaged) or 'dimensions'} not as in {POINTER}")
-    index = _python_faiss.read_index(str(vectors), faiss.IO_FLAG_MMAP_IFC)
+    index = _python_faiss.read_index(str(paths["faiss"]), faiss.IO_FLAG_MMAP_IFC)
     size = (index.ntotal, index.d)
     flat = faiss.rev_swig_ptr(index.get_xb(), size[0] * size[1]) if size[0] else np.empty(0, np.float32)
-    columns = np.load(keys)
+    columns = np.load(paths["npy"])
     return Main(pointer.generation, columns[0], columns[1], flat.reshape(size), index)
+
+
+def file_of(folder: Path, generation: int, kind: str) -> Path:
+    """Where the vectors (``faiss``) or the keys (``npy``) of a main index lie."""
+    return folder / f"main-{generation}.{kind}"
 
 
 def _facts(path: Path) -> list[int | str]:

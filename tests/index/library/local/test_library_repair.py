@@ -109,6 +109,9 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "vectors gone": lambda folder: shutil.rmtree(folder / "vectors"),
     "pointer gone": lambda folder: (folder / "vectors" / "main.json").unlink(),
     "pointer garbled": lambda folder: (folder / "vectors" / "main.json").write_bytes(b"{}"),
+    "pointer to another generation": lambda folder: replace(
+        folder / "vectors" / "main.json", '"generation": 2', '"generation": 1'
+    ),
     "pointer of a newer kind": lambda folder: replace(folder / "vectors" / "main.json", '"flat"', '"round"'),
     "vectors flipped": lambda folder: flip(vectors_file(folder, "faiss")),
     "vectors cut off": lambda folder: vectors_file(folder, "faiss").write_bytes(b""),

@@ -149,6 +149,11 @@ def test_a_lock_is_tried_without_waiting(tmp_path: Path) -> None:
         pass
 
 
+def test_a_lock_that_cannot_be_made_is_named() -> None:
+    with pytest.raises(LibraryError, match="/proc cannot be written"), FileLock(Path("/proc/write.lock")).held(0):
+        pytest.fail("held")
+
+
 # The dense side
 
 
@@ -226,7 +231,7 @@ def test_scores_are_bm25(tmp_path: Path) -> None:
     library = open_library(tmp_path, create=True)
     library.put([entry("a", *texts, title="Grain")])
     documents, length = len(texts) + 1, sum(len(text.split()) for text in texts)
-    titles = 0.4 * math.log(1 + 1.5 / 4.5) * 2.2 / (1 + 1.2 * (0.25 + 0.75 * 1 / (4 / documents)))
+    titles = 0.5 * math.log(1 + 1.5 / 4.5) * 2.2 / (1 + 1.2 * (0.25 + 0.75 * 1 / (4 / documents)))
 
     def bm25(text: str, word: str) -> float:
         holding = sum(word in other.split() for other in texts)
