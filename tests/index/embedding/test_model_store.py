@@ -163,6 +163,16 @@ def test_two_processes_at_once_fetch_once(make_entry: MakeEntry, tmp_path: Path)
     assert Store(root, {"small": model}).listing()[0].state == "here"
 
 
+def test_a_cache_that_may_only_be_read(make_entry: MakeEntry, tmp_path: Path) -> None:
+    shop = Store(tmp_path / "models", {name: make_entry(name) for name in ("small", "other")})
+    shop.get("small")
+    (tmp_path / "models/.lock").unlink()
+    (tmp_path / "models/.lock").mkdir()  # stands for a folder without the right to write, which root always has
+    assert shop.get("small") == [tmp_path / "models/small"]
+    with pytest.raises(ModelError, match=r"models cannot be filled: .+\. PINCITE_MODELS can name another folder"):
+        shop.get("other")
+
+
 def test_names_that_are_not_known(tmp_path: Path) -> None:
     shop = Store(tmp_path / "models")
     with pytest.raises(ModelUnknown, match="There is no model 'e5'") as caught:
