@@ -28,7 +28,7 @@ def synced(path: Path) -> Path:
 
 def removed(path: Path) -> Path:
     """See to it that nothing is at `path`, neither a file nor a folder; returns `path`."""
-    if path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)

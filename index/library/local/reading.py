@@ -110,8 +110,9 @@ class Reading:
 
     def articles(self, after: str | None, limit: int) -> list[Article]:
         """Up to `limit` articles by id, from the first one after `after`, without their texts."""
-        sql = f"SELECT {rows.ARTICLE_COLUMNS} FROM articles WHERE id > ? OR ? IS NULL ORDER BY id LIMIT ?"  # noqa: S608
-        return [rows.article(row) for row in self._truth.all(sql, (after or "", after, limit))]
+        beyond, values = ("", []) if after is None else ("WHERE id > ?", [after])
+        sql = f"SELECT {rows.ARTICLE_COLUMNS} FROM articles {beyond} ORDER BY id LIMIT ?"  # noqa: S608 - our own columns
+        return [rows.article(row) for row in self._truth.all(sql, (*values, limit))]
 
     def digests(self, article_ids: Sequence[str]) -> dict[str, str]:
         """The stored digests of those of the articles that are held."""

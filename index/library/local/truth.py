@@ -7,7 +7,7 @@ Reading never waits: every `Pinned` keeps the generation that it began with (SQL
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from index.library.local import schema
@@ -66,13 +66,13 @@ class Truth:
 
     def pin(self) -> Pinned:
         """Begin to read the newest generation."""
-        connection = self._idle.pop() if self._idle else Connection(self.path, "ro")
-        try:
+        with ExitStack() as on_failure:
+            connection = self._idle.pop() if self._idle else Connection(self.path, "ro")
+            on_failure.callback(connection.close)
             connection.run("BEGIN")
-            return Pinned(self, connection)
-        except BaseException:
-            connection.close()
-            raise
+            pinned = Pinned(self, connection)
+            on_failure.pop_all()
+            return pinned
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:

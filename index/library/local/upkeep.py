@@ -10,7 +10,6 @@ import logging
 import threading
 from pathlib import Path
 
-from index.errors import PinciteError
 from index.library.local import vectors
 from index.library.local.lock import FileLock
 from index.library.local.reading import Reading
@@ -77,7 +76,7 @@ class VectorUpkeep:
         """Whether the main index on disk lacks too many rows, holds too many dead ones, or is of another truth."""
         pointer = vectors.pointer_of(self._folder)
         if pointer is None:
-            return reading.card.passages > self._tail_rows
+            return reading.burden(after_key=0) > self._tail_rows
         foreign = not reading.card.pruned <= pointer.generation <= reading.generation
         return foreign or reading.burden(pointer.through) > self._longest_tail(pointer.rows)
 
@@ -114,7 +113,7 @@ class VectorUpkeep:
             view = self._view
             if view is not None and self.main_generation() > view.main_generation:
                 self._renewed = vectors.load(self._folder, view.tail.vectors.shape[1])
-        except (OSError, RuntimeError, PinciteError):
+        except Exception:  # a thread has nobody to raise it to
             log.exception("no new main vector index in %s; the tail goes on growing", self._folder)
 
     def _build_when_due(self) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tantivy
 
 from index.errors import InvalidSetting, LibraryDamaged, LibraryError, LibraryMissing, LibraryNewer
 from index.library.contract import Filters
@@ -335,6 +336,29 @@ def test_a_write_stays_done_when_the_words_cannot_follow(folder: Path, caplog: p
     assert library.status().derived == {"vectors": 0, "words": 1}
     library.close()
     assert_whole(folder, articles=119)
+
+
+def test_nothing_is_stored_when_the_words_cannot_be_written(folder: Path) -> None:
+    library = open_library(folder)
+    stranger = tantivy.Index.open(str(folder / "words")).writer(15_000_000, 1)
+    with pytest.raises(LibraryError, match="words cannot be written"):
+        library.put([entry("new", "x")])
+    assert library.status().generation == 2
+    assert library.digests(["new"]) == {}
+    stranger.wait_merging_threads()
+    assert library.put([entry("new", "x")]).generation == 3
+    library.close()
+
+
+def test_a_library_without_room_for_a_main_index_goes_on(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    shutil.rmtree(folder / "vectors")
+    (folder / "vectors").write_text("in the way")
+    library = LocalLibrary(folder, tail_rows=100)
+    library.put([entry("new", "x", seed=77)])
+    with library.snapshot() as snapshot:
+        assert snapshot.dense(unit_vectors(1, 77)[0], 1, Filters())[0].score == pytest.approx(1, abs=1e-6)
+    library.close()
+    assert "the tail goes on growing" in caplog.text
 
 
 def test_what_a_killed_writer_left_behind_is_no_damage(folder: Path, caplog: pytest.LogCaptureFixture) -> None:

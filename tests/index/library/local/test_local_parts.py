@@ -222,7 +222,31 @@ def test_a_main_index_is_taken_up_while_the_library_is_in_use(tmp_path: Path) ->
     assert len(list((tmp_path / "vectors").iterdir())) == 3
 
 
+def test_dead_rows_do_not_pile_up_in_a_small_library_that_changes_all_the_time(tmp_path: Path) -> None:
+    open_library(tmp_path, create=True).close()
+    library = LocalLibrary(tmp_path, tail_rows=30)
+    for number in range(40):
+        library.put([entry("a", "one", "two", "three", seed=number)])
+        library._vectors.close()
+        with library.snapshot() as snapshot:
+            assert [one.key for one in snapshot.dense(unit_vectors(1, 0)[0], 10, Filters())] != []
+            assert len(snapshot._open.derived.view.tail.keys) <= 33
+            (tombstones,) = snapshot._open.truth._truth.all("SELECT count(*) FROM tombstones")
+            assert tombstones[0] <= 12
+    library.close()
+
+
 # The lexical side
+
+
+def test_catching_up_twice_changes_nothing(tmp_path: Path) -> None:
+    library = open_library(tmp_path, create=True)
+    library.put([entry("a", "x")])
+    assert isinstance(library, LocalLibrary)
+    before = sorted(path.name for path in (tmp_path / "words").iterdir())
+    assert library._repaired()
+    assert sorted(path.name for path in (tmp_path / "words").iterdir()) == before
+    library.close()
 
 
 def test_scores_are_bm25(tmp_path: Path) -> None:
