@@ -38,10 +38,8 @@ class Rows:
     alive: Mask | None
     search: Callable[[Vectors, int, Mask | None], Found]
 
-    def allowed(self, chosen: Mask | None) -> Mask | None:
-        """Which positions may be found, given which article keys may; None for all."""
-        if chosen is None:
-            return self.alive
+    def allowed(self, chosen: Mask) -> Mask:
+        """Which positions may be found, given which article keys may."""
         passing = chosen[self.articles]
         return passing if self.alive is None else passing & self.alive
 

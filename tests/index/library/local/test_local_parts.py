@@ -175,16 +175,25 @@ def test_many_and_few_allowed_rows_give_the_same_results(tmp_path: Path) -> None
     library = open_library(tmp_path, create=True)
     half = FEW // 2
     library.put([entry("few", *["x"] * half, vectors=vectors[:half], tags=("few", "all"))])
+    library.snapshot().close()
     library.put([entry("many", *["y"] * (count - half), vectors=vectors[half:], tags=("all",))])
     library.put([entry("none", "z", seed=3)])
     question = unit_vectors(1, 9)[0]
     exact = vectors.astype(np.float64) @ question.astype(np.float64)
-    with library.snapshot() as snapshot:
-        for tag, rows in (("few", half), ("all", count)):
-            found = snapshot.dense(question, 25, Filters(tags=(tag,)))
-            best = np.argsort(-exact[:rows], kind="stable")[:25]
-            assert [one.key for one in found] == [int(row) + 1 for row in best]
-            np.testing.assert_allclose([one.score for one in found], exact[best], atol=1e-6)
+    for main_rows in (0, count + 2):
+        with library.snapshot() as snapshot:
+            main = snapshot._open.derived.view.main  # type: ignore[attr-defined]
+            assert (0 if main is None else len(main.keys)) == main_rows
+            for tag, rows in (("few", half), ("all", count)):
+                found = snapshot.dense(question, 25, Filters(tags=(tag,)))
+                best = np.argsort(-exact[:rows], kind="stable")[:25]
+                assert [one.key for one in found] == [int(row) + 1 for row in best]
+                np.testing.assert_allclose([one.score for one in found], exact[best], atol=1e-6)
+        library.close()
+        library = LocalLibrary(tmp_path, tail_rows=count // 2)
+        library.put([entry("changes", "z")])  # which finds that a main index is due
+        library.close()
+        library = open_library(tmp_path)
     library.close()
 
 
@@ -225,7 +234,7 @@ def test_a_main_index_is_taken_up_while_the_library_is_in_use(tmp_path: Path) ->
 def test_dead_rows_do_not_pile_up_in_a_small_library_that_changes_all_the_time(tmp_path: Path) -> None:
     open_library(tmp_path, create=True).close()
     library = LocalLibrary(tmp_path, tail_rows=30)
-    for number in range(40):
+    for number in range(24):
         library.put([entry("a", "one", "two", "three", seed=number)])
         library._vectors.close()
         with library.snapshot() as snapshot:
