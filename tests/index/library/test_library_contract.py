@@ -448,6 +448,10 @@ def test_common_words_are_left_out_of_large_libraries_while_rarer_ones_remain(li
     with library.snapshot() as snapshot:
         assert len(snapshot.lexical("the", 2000, NO_FILTERS)) == 1100
         assert len(snapshot.lexical("the unheard", 2000, NO_FILTERS)) == 1100
+        assert len(snapshot.lexical("the 77", 2000, Filters(article_ids=("a78",)))) == 1
+    library.put([entry("a77", "the replaced")])
+    with library.snapshot() as snapshot:
+        assert len(snapshot.lexical("the 77", 2000, NO_FILTERS)) == 1100
 
 
 # Filters
