@@ -17,7 +17,7 @@ import typer
 from pydantic import BaseModel, ValidationError
 from rich.console import Console
 
-from api import printing
+from api import evaluating, printing
 from api.failures import EXIT_REJECTED, exit_code_of, shape_of, shape_of_validation
 from api.progress import index_progress
 from api.service import Service
@@ -39,6 +39,7 @@ app = typer.Typer(
 )
 models = typer.Typer(help="Models that Pincite can fetch, and those that are here.", no_args_is_help=True)
 app.add_typer(models, name="models")
+app.command()(evaluating.evaluate)
 
 output = Console(highlight=False, soft_wrap=True)
 messages = Console(stderr=True, highlight=False, soft_wrap=True)

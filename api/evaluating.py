@@ -1,0 +1,208 @@
+"""`pincite evaluate`: a judged set becomes a library of its own, is asked in several modes, and the figures written.
+
+Opens libraries and models and writes files; what is measured, and how, is `search.evaluation`'s.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Self
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from api.failures import EXIT_FAILED
+from api.progress import index_progress
+from api.service import Service
+from api.settings import Settings
+from index.embedding.catalogue import DEFAULT_EMBEDDER
+from index.embedding.contract import Embedder, Reranker
+from index.embedding.embedder import load_embedder
+from index.embedding.reranker import load_reranker
+from index.errors import InvalidInput
+from index.ingest import fingerprint
+from index.library.opening import open_library
+from search.evaluation import chart, gate, metrics, report, runner
+from search.evaluation.building import build, library_folder
+from search.evaluation.dataset import Dataset, read_dataset
+from search.evaluation.result import Evaluation, ModeResult, Sample
+from search.evaluation.spans import place_all
+
+COMPARED = ("lexical", "dense", "hybrid", "hybrid+rerank")
+
+output = Console(highlight=False, soft_wrap=True)
+messages = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def evaluate(
+    context: typer.Context,
+    dataset: Annotated[Path, typer.Argument(help="A folder with corpus.jsonl, queries.jsonl and qrels.tsv.")],
+    modes: Annotated[
+        str | None, typer.Option(help=f"Modes to compare, parted by commas, of: {', '.join(runner.MODES)}.")
+    ] = None,
+    queries: Annotated[
+        int | None, typer.Option("--queries", min=1, help="Ask at most so many questions, spaced evenly.")
+    ] = None,
+    qrels: Annotated[str | None, typer.Option(help="Another file of judgements in the folder.")] = None,
+    questions_of: Annotated[Path | None, typer.Option(help="Another folder whose questions are asked.")] = None,
+    out: Annotated[Path, typer.Option(help="Where the report, the chart and the figures go.")] = Path("evaluation"),
+    work: Annotated[
+        Path | None, typer.Option(help="Where the set's library is kept.", show_default="~/.cache/pincite/evaluate")
+    ] = None,
+    gate_file: Annotated[Path | None, typer.Option("--gate", help="Fail when a floor in this file is missed.")] = None,
+    write_gate: Annotated[Path | None, typer.Option(help="Pin the figures as floors in this file.")] = None,
+    lower: Annotated[bool, typer.Option("--lower", help="Let --write-gate lower floors.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Measure how good the answers are on questions whose answers are known.
+
+    Example: pincite evaluate my-questions --modes lexical,hybrid --out report
+    """
+    floors = gate.read_gate(gate_file) if gate_file else None
+    whole = read_dataset(dataset, qrels=qrels, questions_of=questions_of)
+    most = queries or (floors.sample.most if floors else None)
+    compared = modes_named(modes) if modes else tuple(floors.floors) if floors else COMPARED
+    embedder, reranker = models(context.obj)
+    with Bench(whole, work or default_work(), embedder, reranker) as bench:
+        evaluation = bench.evaluate(compared, most)
+    write_reports(out, whole.sample(most), evaluation)
+    if as_json:
+        typer.echo(report.as_json(evaluation), nl=False)
+    else:
+        for line in (report.table(evaluation.modes), *report.facts(evaluation)):
+            output.print(line, markup=False)
+    if write_gate:
+        old = gate.read_gate(write_gate) if write_gate.exists() else None
+        write_gate.write_text(gate.gate_text(gate.raised(old, evaluation, lower=lower)), encoding="utf-8")
+    missed = gate.misses(floors, evaluation) if floors else []
+    for line in missed:
+        messages.print(f"missed: {line}", style="red", markup=False)
+    if missed:
+        raise typer.Exit(EXIT_FAILED)
+
+
+def modes_named(written: str) -> tuple[str, ...]:
+    """The modes of a list parted by commas.
+
+    Raises:
+        InvalidInput: one of them does not exist.
+    """
+    names = tuple(name.strip() for name in written.split(","))
+    for name in names:
+        if name not in runner.MODES:
+            raise InvalidInput(f"There is no mode {name!r}; there are {', '.join(runner.MODES)}.", field="modes")
+    return names
+
+
+def models(settings: Settings) -> tuple[Embedder, Callable[[], Reranker]]:
+    """The models that the settings name: the embedder, loaded, and what loads the reranker."""
+    embedder = load_embedder(settings.model or DEFAULT_EMBEDDER, device=settings.device, precision=settings.precision)
+    return embedder, lambda: load_reranker(settings.reranker, device=settings.device, precision=settings.precision)
+
+
+def default_work() -> Path:
+    """The folder of the sets' libraries in the user's cache (``XDG_CACHE_HOME``, ``~/.cache``)."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "pincite" / "evaluate"
+
+
+class Bench:
+    """A set's library, built if it was not, and open for asking. Close it when done; it is a context manager.
+
+    Args:
+        whole: the set.
+        work: where libraries of sets are kept.
+        embedder: the model.
+        reranker: gives the reranker when a mode first needs it; None where there is none.
+
+    Raises:
+        MissingExtra: what works out the figures is not installed.
+    """
+
+    def __init__(
+        self, whole: Dataset, work: Path, embedder: Embedder, reranker: Callable[[], Reranker] | None = None
+    ) -> None:
+        metrics.ir_measures()  # before hours of work, not after
+        self._whole, self._embedder = whole, embedder
+        folder = library_folder(work, whole, fingerprint(embedder))
+        self._service = Service(open_library(folder, create=True), lambda: embedder, reranker)
+        with index_progress(messages) as progress:
+            store = partial(self._service.store, on_embedded=progress.on_embedded)
+            self._rejected = build(whole, folder, store, progress.on_article)
+
+    def evaluate(self, modes: Sequence[str], most: int | None = None) -> Evaluation:
+        """The figures of these modes, asking at most `most` questions."""
+        with self._service.library.snapshot() as snapshot:
+
+            def text_of(document: str) -> str | None:
+                article = snapshot.article(document)
+                return article.text if article else None
+
+            golds, lost = place_all(self._whole.golds, self._whole.texts, text_of)
+            passages = snapshot.counts()[1]
+        return Evaluation(
+            dataset=self._whole.name,
+            digest=self._whole.digest,
+            sample=Sample.of_dataset(self._whole, most),
+            documents=self._whole.documents,
+            rejected=self._rejected,
+            passages=passages,
+            lost_spans=lost,
+            model=self._embedder.name,
+            measured=datetime.now(UTC).date().isoformat(),
+            machine=machine(),
+            modes=[self._run(self._whole.sample(most), golds, mode) for mode in modes],
+        )
+
+    def _run(self, asked: Dataset, golds: runner.Golds, mode: str) -> ModeResult:
+        with _asking(mode, runner.questions_in(asked)) as on_asked:
+            return runner.run(asked, golds, mode, self._service.search, on_asked)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._service.close()
+
+
+@contextmanager
+def _asking(mode: str, questions: int) -> Iterator[Callable[[], None]]:
+    """A progress bar of questions, where there is a terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=messages, disable=not messages.is_terminal, transient=True) as progress:
+        task = progress.add_task(f"asking, {mode}", total=questions)
+        yield lambda: progress.advance(task)
+
+
+def machine() -> str:
+    """The processor and how many of its cores this process may use."""
+    try:
+        named = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.MULTILINE)
+    except OSError:  # not Linux
+        named = None
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"{named[1] if named else platform.machine()}, {cores} cores"
+
+
+def write_reports(out: Path, asked: Dataset, evaluation: Evaluation) -> None:
+    """Put ``evaluation.json``, ``.md`` and ``.svg`` and ``questions.tsv`` into the folder `out`."""
+    groups = {
+        result.mode: {report.COLUMNS[name]: result.figures[name] for name in metrics.QUALITY if name in result.figures}
+        for result in evaluation.modes
+    }
+    files = {
+        "evaluation.json": report.as_json(evaluation),
+        "evaluation.md": report.page(evaluation),
+        "evaluation.svg": chart.bars(evaluation.dataset, groups),
+        "questions.tsv": report.questions(asked, evaluation.modes),
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (out / name).write_text(text, encoding="utf-8")
