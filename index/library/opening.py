@@ -7,8 +7,8 @@ from pathlib import Path
 from index.errors import InvalidSetting, LibraryError, LibraryMissing
 from index.library.contract import Library
 from index.library.local import schema
-from index.library.local.library import TRUTH, LocalLibrary
 from index.library.local.lock import FileLock
+from index.library.local.schema import TRUTH
 
 LEFTOVERS = ("write.lock", f"{TRUTH}.new")
 """What a creation that was cut short may leave behind; a folder that holds nothing else counts as empty."""
@@ -68,7 +68,9 @@ def _refuse_other_things(folder: Path) -> None:
         raise LibraryError(message, path=str(folder))
 
 
-def _opened(folder: Path, *, read_only: bool, wait: float) -> LocalLibrary:
+def _opened(folder: Path, *, read_only: bool, wait: float) -> Library:
+    from index.library.local.library import LocalLibrary  # noqa: PLC0415 - faiss is slow to load
+
     library = LocalLibrary(folder, read_only=read_only, wait=wait)
     try:
         library.prepare()

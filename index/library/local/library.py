@@ -22,13 +22,13 @@ from pathlib import Path
 from index.errors import FingerprintMismatch, LibraryBusy, LibraryError
 from index.library.contract import Entry, Receipt, Status, Vectors
 from index.library.local.lock import FileLock
+from index.library.local.schema import TRUTH
 from index.library.local.snapshot import Derived, LocalSnapshot, State
 from index.library.local.truth import Pinned, Truth
 from index.library.local.upkeep import TAIL_ROWS, VectorUpkeep
 from index.library.local.words import WordIndex
 from index.library.local.writing import Writing, checked
 
-TRUTH = "truth.sqlite"
 POLL_SECONDS = 0.002
 
 

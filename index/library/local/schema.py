@@ -13,6 +13,9 @@ from index.errors import LibraryDamaged, LibraryError, LibraryNewer
 from index.library.local.connection import PAGE_BYTES, Connection
 from index.library.local.files import synced
 
+TRUTH = "truth.sqlite"
+"""The file's name; a folder that has one is a library."""
+
 APPLICATION_ID = 0x50494E43  # "PINC", by which the file tool and we know the file
 
 

@@ -182,7 +182,7 @@ def test_nothing_acknowledged_is_lost_however_often_the_writer_is_killed(tmp_pat
     for kill in range(KILLS):
         name = f"w{kill}"
         last = killed_writer(tmp_path, name, lines=chance.randrange(4), delay=chance.uniform(0, 0.3))
-        library = open_library(tmp_path, create=True)
+        library = open_library(tmp_path, create=True, read_only=kill % 3 == 2)
         with library.snapshot() as snapshot:
             assert_one_generation(snapshot, name)
             texts = texts_of(snapshot)
