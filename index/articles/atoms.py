@@ -102,9 +102,9 @@ def _parted(atom: Atom, ruler: Ruler, room: int, levels: Sequence[tuple[Places, 
     cost = atom.cost
     whole = Span(atom.start, atom.end)
     for start, end in pairwise([atom.start, *places(ruler, whole), atom.end]):
-        if stretch := ruler.text[start:end].rstrip():
-            yield from _parted(ruler.atom(Span(start, start + len(stretch)), cost), ruler, room, finer)
-            cost = level_cost
+        stretch = Span(start, start + len(ruler.text[start:end].rstrip()))
+        yield from _parted(ruler.atom(stretch, cost), ruler, room, finer)
+        cost = level_cost
 
 
 def _clauses(ruler: Ruler, span: Span) -> Iterable[int]:

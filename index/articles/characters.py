@@ -15,7 +15,7 @@ DEEPEST = 50
 _REFUSED = re.compile("[\x00\ud800-\udfff]")
 _NEWLINES = re.compile("\r\n?|\u2028")
 _SPACE = re.compile(r"\s+")
-_DROPPED = (*range(0x09), *range(0x0E, 0x20), 0x7F)  # all but tab, line feed, \v, form feed, return
+_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u2029]")  # all but tab, line feed and form feed
 
 
 def fault(text: str) -> str | None:
@@ -47,17 +47,12 @@ def value_fault(value: object, deepest: int = DEEPEST) -> str | None:
     return None if plain else f"the value {value}"
 
 
-def _printed(code: int) -> str | None:
+def _printed(code: int) -> str:
     """What a control of the C1 block shows in every browser: the windows-1252 character of that byte."""
-    return bytes([code]).decode("cp1252", "ignore") or None
+    return bytes([code]).decode("cp1252", "ignore")
 
 
-_REPAIRS: dict[int, str | None] = {
-    **dict.fromkeys(_DROPPED),
-    **{code: _printed(code) for code in range(0x80, 0xA0)},
-    0x0B: "\n",
-    0x2029: "\n\n",
-}
+_REPAIRS = {chr(code): _printed(code) for code in range(0x80, 0xA0)} | {"\v": "\n", "\u2029": "\n\n"}
 
 
 def tidy(text: str) -> str:
@@ -66,7 +61,7 @@ def tidy(text: str) -> str:
     A form feed, the sign of a new page, stays too. Controls of the C1 block, left by windows-1252 text that was read
     as Latin-1, become the characters that the HTML standard maps them to.
     """
-    return _NEWLINES.sub("\n", text).translate(_REPAIRS)
+    return _CONTROL.sub(lambda found: _REPAIRS.get(found.group(), ""), _NEWLINES.sub("\n", text))
 
 
 def fold_space(text: str) -> str:

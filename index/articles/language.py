@@ -15,7 +15,7 @@ _CODE = re.compile(r"([A-Za-z]{2})(?:[-_][A-Za-z0-9]+)*")
 _WITHDRAWN = {"iw": "he", "in": "id", "ji": "yi", "jw": "jv", "mo": "ro"}
 
 SURE = 0.8
-SAMPLE_CHARACTERS = 2000
+SAMPLE_CHARACTERS = 1000
 SHORTEST_LETTERS = 12
 
 _loading = Lock()

@@ -15,11 +15,22 @@ from index.articles.notice_words import WORDS
 
 STRONG = 4
 WEAK = 2
-BUTTON_CHARACTERS = 40
+SHORT_CHARACTERS = 40
 
-_KINDS = ("cookie", "site", "consent", "reader", "purpose")
-_COOKIE, *_OTHERS = (re.compile("|".join(getattr(words, kind) for words in WORDS.values())) for kind in _KINDS)
-_BUTTON = re.compile(r"[x×✕✖❌]$|(?:" + "|".join(words.button for words in WORDS.values()) + ")")
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns))
+
+
+_COOKIE = _any("cookie", *(words.cookie for words in WORDS.values()))
+_OTHERS = (
+    _any(*(words.site for words in WORDS.values())),
+    _any(*(words.consent for words in WORDS.values())),
+    _any(*(words.reader for words in WORDS.values())),
+    _any(*(words.purpose for words in WORDS.values())),
+)
+_BUTTON = _any(*(words.button for words in WORDS.values()))
+_OPENING = _any("[x×✕✖❌]$", ".*cookie", *(f"{words.greeting}|.*(?:{words.cookie})" for words in WORDS.values()))
 _QUOTED = re.compile(r"[\"“”„«»]")
 
 
@@ -27,29 +38,38 @@ def find(blocks: Sequence[Block], title: str | None = None) -> list[range]:
     """Which blocks are notices, as runs of their numbers, in order.
 
     A run has at least one block in which four of the five kinds of words meet, the cookie among them. Neighbours with
-    two kinds join it, and so do short lines from buttons and a closing cross. Where the article itself is about
-    cookies (its title or its other paragraphs name them, or notices would be half of it), nothing counts but blocks
-    with all five kinds, and those only at the very start or end.
+    two kinds join it, and so do a closing cross or a greeting before it and buttons after it. Where the article itself
+    is about cookies (its title or its other paragraphs name them, or notices would be half of it), nothing counts but
+    blocks with all five kinds, and those only at the very start or end.
     """
+    if not any(_COOKIE.search(_folded(block.text)) for block in blocks):
+        return []
     scores = [_score(block.text) for block in blocks]
     runs = list(_runs(blocks, scores, STRONG, WEAK))
     if not _about_cookies(blocks, runs, title):
         return runs
-    every = len(_KINDS)
+    every = 1 + len(_OTHERS)
     sure = [run for run in _runs(blocks, scores, every, every) if run.start == 0 or run.stop == len(blocks)]
     return [] if _half_of(blocks, sure) else sure
 
 
 def _score(text: str) -> int:
-    """How many kinds of words meet in a paragraph, the cookie among them, else 0; what someone is quoted with is 0."""
-    folded = text.replace("İ", "i").casefold()
-    if _QUOTED.match(text) or not _COOKIE.search(folded):
+    """How many kinds of words meet in a paragraph, the cookie among them. Without it, a paragraph is weak if all
+    other kinds meet in it, else nothing; what someone is quoted with is nothing."""
+    folded = _folded(text)
+    if _QUOTED.match(text):
         return 0
-    return 1 + sum(kind.search(folded) is not None for kind in _OTHERS)
+    if _COOKIE.search(folded):
+        return 1 + sum(kind.search(folded) is not None for kind in _OTHERS)
+    return WEAK if all(kind.search(folded) for kind in _OTHERS) else 0
+
+
+def _folded(text: str) -> str:
+    return text.replace("İ", "i").casefold()
 
 
 def _runs(blocks: Sequence[Block], scores: Sequence[int], strong: int, weak: int) -> Iterator[range]:
-    """Stretches of blocks with at least one strong score, no weaker one than `weak`, and the buttons around them."""
+    """Stretches of blocks with at least one strong score and none below `weak`, and the short lines around them."""
     start = 0
     while start < len(blocks):
         stop = start
@@ -57,22 +77,23 @@ def _runs(blocks: Sequence[Block], scores: Sequence[int], strong: int, weak: int
             stop += 1
         if stop > start and max(scores[start:stop]) >= strong:
             first, after = start, stop
-            while first > 0 and _is_button(blocks[first - 1].text):
+            while first > 0 and _is_short(blocks[first - 1].text, _OPENING):
                 first -= 1
-            while after < len(blocks) and _is_button(blocks[after].text):
+            while after < len(blocks) and _is_short(blocks[after].text, _BUTTON):
                 after += 1
             yield range(first, after)
         start = max(stop, start + 1)
 
 
-def _is_button(text: str) -> bool:
-    return len(text) <= BUTTON_CHARACTERS and _BUTTON.match(text.replace("İ", "i").casefold()) is not None
+def _is_short(text: str, words: re.Pattern[str]) -> bool:
+    """Whether a text is a short line, and no sentence, that starts with such words."""
+    return len(text) <= SHORT_CHARACTERS and text[-1] not in ".?:" and words.match(_folded(text)) is not None
 
 
 def _about_cookies(blocks: Sequence[Block], runs: Sequence[range], title: str | None) -> bool:
     noticed = {number for run in runs for number in run}
     others = [block.text for number, block in enumerate(blocks) if number not in noticed]
-    named = any(_COOKIE.search(text.casefold()) for text in [title or "", *others])
+    named = any(_COOKIE.search(_folded(text)) for text in [title or "", *others])
     return named or _half_of(blocks, runs)
 
 

@@ -55,9 +55,7 @@ def _of_block(text: str, block: Span, language: str) -> Iterator[Span]:
         sentence = stretch[start:end].strip()
         if end < len(stretch) and _goes_on(sentence, stretch[end : end + 8], language):
             continue
-        if sentence:
-            first = block.start + start + stretch[start:end].index(sentence[0])
-            yield from _parted(sentence, first)
+        yield from _parted(sentence, block.start + start + stretch[start:end].index(sentence[0]))
         start = end
 
 

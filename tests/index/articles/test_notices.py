@@ -64,17 +64,24 @@ def test_the_cross_the_buttons_and_weaker_paragraphs_go_with_it() -> None:
     notice = [
         "X",
         "Cookie settings",
+        "We value your privacy",
         "Cookies make our pages work and show adverts.",
         NOTICES[0],
         "Cookies live in the browser.",
+        "You may withdraw your consent. We and our partners show you adverts.",
         "Accept all",
         "More options",
     ]
-    assert found(BODY + "\n\n" + "\n\n".join(notice)) == notice
+    body = BODY + "\n\nThe bridge was built in 1931 by masons from the valley." * 3
+    assert found(body + "\n\n" + "\n\n".join(notice)) == notice
 
 
 def test_a_paragraph_after_the_notice_is_kept() -> None:
     assert found(f"{BODY}\n\n{NOTICES[0]}\n\nThe vote was the last before the summer.") == [NOTICES[0]]
+
+
+def test_a_short_sentence_before_the_notice_is_kept() -> None:
+    assert found(f"{BODY}\n\nAll are welcome\n\n{NOTICES[0]}\n\nAll are settled.") == [NOTICES[0]]
 
 
 def test_a_weak_paragraph_alone_is_kept() -> None:
