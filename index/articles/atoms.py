@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -33,8 +33,8 @@ class Section(NamedTuple):
 
 
 class Atom(NamedTuple):
-    """A stretch without white space at its ends, the number of tokens that end up to its start and up to its end in
-    the whole text, and what parting the text before it costs."""
+    """A stretch without white space at its ends, how many of the whole text's tokens end before it and how many start
+    before its end, and what parting the text before it costs."""
 
     start: int
     end: int
@@ -44,7 +44,7 @@ class Atom(NamedTuple):
 
     @property
     def size(self) -> int:
-        """The tokens of the stretch."""
+        """How many tokens have some part in the stretch."""
         return self.tokens_through - self.tokens_before
 
 
@@ -53,12 +53,15 @@ class Ruler:
 
     def __init__(self, text: str, spans: Iterable[tuple[int, int]]) -> None:
         self.text = text
-        # A token's end tells better than its start where it belongs: many models count the space before a word to it.
-        self._ends = [end for _, end in spans]
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for start, end in spans:
+            self._starts.append(start)
+            self._ends.append(end)
 
     def atom(self, span: Span, cost: float) -> Atom:
         """The stretch as an atom."""
-        return Atom(*span, bisect_right(self._ends, span.start), bisect_right(self._ends, span.end), cost)
+        return Atom(*span, bisect_right(self._ends, span.start), bisect_left(self._starts, span.end), cost)
 
     def ends_within(self, span: Span) -> list[int]:
         """Where tokens end inside the span, each place once, neither of its own ends among them."""
