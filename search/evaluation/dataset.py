@@ -16,8 +16,8 @@ from typing import TypeVar
 from index.articles.article import Draft
 from index.articles.dates import instant
 from index.articles.readers.records import record_draft
-from index.errors import InvalidArticle, InvalidInput
-from search.evaluation.lines import Place, Row, columns, digest, find, need, rows
+from index.errors import InvalidInput
+from search.evaluation.lines import Row, columns, digest, find, need, rows
 from search.query import LONGEST_QUESTION
 
 T = TypeVar("T")
@@ -77,7 +77,7 @@ class Dataset:
     corpus_digest: str
 
     def drafts(self) -> Iterator[Draft]:
-        """The documents, for indexing."""
+        """The documents, for indexing; InvalidArticle for one with a value of the wrong type."""
         return (_draft(row) for row in rows(self.corpus))
 
     def sample(self, most: int | None) -> Dataset:
@@ -225,10 +225,4 @@ def _draft(row: Row) -> Draft:
     values = {name: row.values[name] for name in _KEPT if row.values.get(name) not in (None, "")}
     if isinstance(values.get("published"), str):
         values["published"] = _dashed(values["published"])
-    try:
-        return record_draft({"text": "", **values, "id": row.values["_id"]}, str(row.place))
-    except InvalidArticle as error:
-        row.place.refuse(f"{error.detail.get('field')}: {error.message.split(': ', 1)[-1]}")
-
-
-__all__ = ["Dataset", "Gold", "Judgements", "Place", "Question", "evenly", "read_dataset"]
+    return record_draft({"text": "", **values, "id": row.values["_id"]}, str(row.place))

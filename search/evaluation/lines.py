@@ -112,6 +112,13 @@ def _lines(path: Path) -> Iterator[tuple[Place, str]]:
         with _opened(path) as file:
             for number, line in enumerate(file, start=1):
                 if line.strip():
-                    yield Place(path, number), line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+                    yield Place(path, number), _decoded(Place(path, number), line)
+    except (OSError, EOFError) as error:
         Place(path, number + 1).refuse(f"it cannot be read: {error}")
+
+
+def _decoded(place: Place, line: bytes) -> str:
+    try:
+        return line.decode("utf-8-sig" if place.line == 1 else "utf-8").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        place.refuse(f"it is not UTF-8: {error}")
