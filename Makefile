@@ -29,7 +29,7 @@ run: install ## Index seeds/ if the library is empty, answer a question, serve o
 	$(BIN)/pincite serve --port $(PORT) --first-index seeds --ask "$(QUESTION)"
 
 test: $(VENV)/tested-with $(VENV)/models ## Run the whole test suite
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 check: $(VENV)/tested-with ## Lint, types, formatting
 	$(BIN)/ruff check .
