@@ -74,14 +74,12 @@ def _check_characters(draft: Draft) -> None:
 
 
 def _page(draft: Draft) -> Page:
-    if draft.markup == "html":
-        try:
-            return read_page(draft.content)
-        except ValueError as error:
-            _refuse(draft, "html", str(error))
-    if draft.markup == "markdown":
-        return Page(markdown_blocks(tidy(draft.content)))
-    return Page(plain_blocks(tidy(draft.content)))
+    if draft.markup == "text":
+        return Page(plain_blocks(tidy(draft.content)))
+    try:
+        return Page(markdown_blocks(tidy(draft.content))) if draft.markup == "markdown" else read_page(draft.content)
+    except ValueError as error:
+        _refuse(draft, "html", str(error))
 
 
 def _headline(blocks: Sequence[Block]) -> str | None:

@@ -11,8 +11,8 @@ import yaml
 from index.articles.article import Draft
 from index.articles.readers.decoding import decode
 from index.articles.readers.files import Source, whole
-from index.articles.readers.records import record_draft
-from index.errors import InvalidArticle, Unreadable
+from index.articles.readers.records import file_draft
+from index.errors import Unreadable
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _SYNONYMS = {"date": "published", "lang": "language", "authors": "author", "keywords": "tags", "canonical_url": "url"}
@@ -30,11 +30,7 @@ def read_markdown(source: Source) -> Iterator[Draft]:
     if found is None or facts is None:
         yield Draft(source.origin, text, markup="markdown")
         return
-    body = text[found.end() :]
-    try:
-        yield record_draft({**facts, "text": body}, source.origin, markup="markdown")
-    except InvalidArticle as error:
-        raise Unreadable(f"front matter: {error.message}", origin=source.origin) from None
+    yield file_draft({**facts, "text": text[found.end() :]}, source.origin, markup="markdown")
 
 
 class _Loader(yaml.SafeLoader):

@@ -33,20 +33,18 @@ def record_draft(mapping: Mapping[str, Any], origin: str, record: int | None = N
         InvalidArticle: a value has the wrong type, or there is neither text nor HTML; `detail` has field and record.
     """
     try:
-        content, form = _content(mapping, markup)
-        return Draft(
-            origin=origin if record is None else f"{origin}#{record}",
-            content=content,
-            markup=form,
-            id=_identity(mapping),
-            author="; ".join(_strings(mapping, "author")) or None,
-            tags=tuple(_strings(mapping, "tags", parted_by=",")),
-            metadata=_metadata(mapping),
-            **{name: _string(mapping, name) for name in _STRINGS},
-        )
+        return _drafted(mapping, origin, record, markup)
     except _WrongField as wrong:
         where = origin if record is None else f"{origin}, record {record}"
         raise InvalidArticle(f"{where}: {wrong}", field=wrong.field, origin=origin, record=record) from None
+
+
+def file_draft(mapping: Mapping[str, Any], origin: str, record: int | None = None, markup: Markup = "text") -> Draft:
+    """As `record_draft`, for records that were read in a file: what is wrong makes the record `Unreadable`."""
+    try:
+        return _drafted(mapping, origin, record, markup)
+    except _WrongField as wrong:
+        raise Unreadable(str(wrong), origin=origin, record=record) from None
 
 
 def read_json(source: Source) -> Iterator[Draft | Unreadable]:
@@ -94,10 +92,9 @@ def _record(value: Any, origin: str, number: int | None) -> Draft | Unreadable:
     if not isinstance(value, dict):
         return Unreadable(f"an article must be a JSON object, not {_kind(value)}", origin=origin, record=number)
     try:
-        return record_draft(value, origin, number)
-    except InvalidArticle as invalid:
-        reason = invalid.message.split(": ", 1)[1]
-        return Unreadable(reason, origin=origin, record=number)
+        return file_draft(value, origin, number)
+    except Unreadable as unreadable:
+        return unreadable
 
 
 def _parsed(data: bytes, origin: str, record: int | None = None) -> Any:
@@ -117,6 +114,20 @@ class _WrongField(Exception):
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field}: {reason}")
         self.field = field
+
+
+def _drafted(mapping: Mapping[str, Any], origin: str, record: int | None, markup: Markup) -> Draft:
+    content, form = _content(mapping, markup)
+    return Draft(
+        origin=origin if record is None else f"{origin}#{record}",
+        content=content,
+        markup=form,
+        id=_identity(mapping),
+        author="; ".join(_strings(mapping, "author")) or None,
+        tags=tuple(_strings(mapping, "tags", parted_by=",")),
+        metadata=_metadata(mapping),
+        **{name: _string(mapping, name) for name in _STRINGS},
+    )
 
 
 def _string(mapping: Mapping[str, Any], name: str) -> str | None:

@@ -191,8 +191,9 @@ def test_what_the_draft_says_goes_before_the_page() -> None:
     assert (article.language, article.tags, article.id) == ("tr", ("x",), "https://example.org/b")
 
 
-def test_a_page_that_is_too_deep_is_refused() -> None:
-    error = refused(Draft("a.html", "<b>" * 50_000 + "x", markup="html"))
+@pytest.mark.parametrize("markup", ["html", "markdown"])
+def test_a_page_that_is_too_deep_is_refused(markup: Markup) -> None:
+    error = refused(Draft("a.html", "<b>" * 50_000 + "x", markup=markup))
     assert error.message == "a.html: html: its elements are nested too deeply to be read whole"
 
 

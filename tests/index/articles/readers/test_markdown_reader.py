@@ -63,9 +63,9 @@ def test_windows_line_ends_and_three_dots() -> None:
         ("a: !!python/object:os.system x", "its front matter is not YAML: could not determine a constructor"),
         ("a: " + "[" * 3000, "its front matter is not YAML"),
         ("? [a]\n: b", "its front matter is not YAML: while constructing a mapping"),
-        ("title: [a, b]", "front matter: a.md: title: it must be a string, not an array"),
-        ("tags: {a: b}", "front matter: a.md: tags: it must be a string, not an object"),
-        ("html: <p>", "front matter: a.md: html: give the article as text or as html, not both"),
+        ("title: [a, b]", "title: it must be a string, not an array"),
+        ("tags: {a: b}", "tags: it must be a string, not an object"),
+        ("html: <p>", "html: give the article as text or as html, not both"),
     ],
 )
 def test_front_matter_that_cannot_be_read(front: str, reason: str) -> None:

@@ -103,6 +103,13 @@ def test_wrong_types_are_named(record: dict[str, Any], field: str, reason: str) 
     assert caught.value.detail == {"field": field, "origin": "o", "record": 2}
 
 
+def test_a_file_name_with_a_colon_is_kept_whole() -> None:
+    (found,) = read_json(Source(BytesIO(b'[{"text": 1}]'), "a: b.json"))
+    assert isinstance(found, Unreadable)
+    assert found.message == "a: b.json, record 1: text: it must be a string, not a number"
+    assert found.reason == "text: it must be a string, not a number"
+
+
 def test_one_article_in_a_file() -> None:
     assert json_of(b'\xef\xbb\xbf{"text": "\xc3\xa7ok"}') == [Draft("a.json", "çok")]
 
