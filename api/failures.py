@@ -55,9 +55,14 @@ def shape_of_validation(problems: Sequence[Mapping[str, Any]]) -> dict[str, Any]
 
     Values that were sent are not echoed: they may be large or not even text.
     """
-    fields = [{"field": _field(problem["loc"]), "problem": str(problem["msg"])} for problem in problems]
+    fields = [{"field": _field(problem["loc"]), "problem": _problem(problem["msg"])} for problem in problems]
     first = fields[0]
     return shape("invalid_input", f"{first['field']}: {first['problem']}.", {"field": first["field"], "fields": fields})
+
+
+def _problem(message: str) -> str:
+    """The problem in words, without what pydantic sets before our own."""
+    return message.removeprefix("Value error, ").rstrip(".")
 
 
 def _field(location: Sequence[object]) -> str:
