@@ -36,6 +36,9 @@ check: $(VENV)/tested-with ## Lint, types, formatting
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+evaluate: $(VENV)/tested-with $(VENV)/models ## Measure the answers on the sets in ../shared/data (takes hours)
+	$(BIN)/python benchmarks/evaluate.py
+
 format: $(VENV)/tested-with ## Put the code into its format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import platform
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -33,10 +33,12 @@ from index.library.opening import open_library
 from search.evaluation import chart, gate, metrics, report, runner
 from search.evaluation.building import build, library_folder
 from search.evaluation.dataset import Dataset, read_dataset
+from search.evaluation.folding import stories
 from search.evaluation.result import Evaluation, ModeResult, Sample
 from search.evaluation.spans import place_all
 
 COMPARED = ("lexical", "dense", "hybrid", "hybrid+rerank")
+"""The modes that are compared when none are named; the last one only where a reranker is set."""
 
 output = Console(highlight=False, soft_wrap=True)
 messages = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -69,9 +71,8 @@ def evaluate(
     floors = gate.read_gate(gate_file) if gate_file else None
     whole = read_dataset(dataset, qrels=qrels, questions_of=questions_of)
     most = queries or (floors.sample.most if floors else None)
-    compared = modes_named(modes) if modes else tuple(floors.floors) if floors else COMPARED
-    embedder, reranker = models(context.obj)
-    with Bench(whole, work or default_work(), embedder, reranker) as bench:
+    compared = known_modes(modes.split(",") if modes else floors.floors if floors else default_modes(context.obj))
+    with Bench(whole, work or default_work(), *models(context.obj, compared)) as bench:
         evaluation = bench.evaluate(compared, most)
     write_reports(out, whole.sample(most), evaluation)
     if as_json:
@@ -89,23 +90,30 @@ def evaluate(
         raise typer.Exit(EXIT_FAILED)
 
 
-def modes_named(written: str) -> tuple[str, ...]:
-    """The modes of a list parted by commas.
+def known_modes(names: Iterable[str]) -> Sequence[str]:
+    """The modes by these names, white space aside.
 
     Raises:
         InvalidInput: one of them does not exist.
     """
-    names = tuple(name.strip() for name in written.split(","))
-    for name in names:
-        if name not in runner.MODES:
-            raise InvalidInput(f"There is no mode {name!r}; there are {', '.join(runner.MODES)}.", field="modes")
-    return names
+    modes = [name.strip() for name in names]
+    for mode in modes:
+        if mode not in runner.MODES:
+            raise InvalidInput(f"There is no mode {mode!r}; there are {', '.join(runner.MODES)}.", field="modes")
+    return modes
 
 
-def models(settings: Settings) -> tuple[Embedder, Callable[[], Reranker]]:
-    """The models that the settings name: the embedder, loaded, and what loads the reranker."""
+def default_modes(settings: Settings) -> Sequence[str]:
+    """What is compared when no modes are named."""
+    return COMPARED if settings.reranker else COMPARED[:-1]
+
+
+def models(settings: Settings, modes: Sequence[str]) -> tuple[Embedder, Reranker | None]:
+    """The models that the settings name, loaded; the reranker only where one is set and a mode may ask for it."""
     embedder = load_embedder(settings.model or DEFAULT_EMBEDDER, device=settings.device, precision=settings.precision)
-    return embedder, lambda: load_reranker(settings.reranker, device=settings.device, precision=settings.precision)
+    if not settings.reranker or all(runner.MODES[mode].rerank is False for mode in modes):
+        return embedder, None
+    return embedder, load_reranker(settings.reranker, device=settings.device, precision=settings.precision)
 
 
 def default_work() -> Path:
@@ -120,19 +128,18 @@ class Bench:
         whole: the set.
         work: where libraries of sets are kept.
         embedder: the model.
-        reranker: gives the reranker when a mode first needs it; None where there is none.
+        reranker: the model for modes that rerank; None where there is none.
 
     Raises:
         MissingExtra: what works out the figures is not installed.
     """
 
-    def __init__(
-        self, whole: Dataset, work: Path, embedder: Embedder, reranker: Callable[[], Reranker] | None = None
-    ) -> None:
+    def __init__(self, whole: Dataset, work: Path, embedder: Embedder, reranker: Reranker | None = None) -> None:
         metrics.ir_measures()  # before hours of work, not after
         self._whole, self._embedder = whole, embedder
         folder = library_folder(work, whole, fingerprint(embedder))
-        self._service = Service(open_library(folder, create=True), lambda: embedder, reranker)
+        judge = (lambda: reranker) if reranker else None
+        self._service = Service(open_library(folder, create=True), lambda: embedder, judge)
         with index_progress(messages) as progress:
             store = partial(self._service.store, on_embedded=progress.on_embedded)
             self._rejected = build(whole, folder, store, progress.on_article)
@@ -160,6 +167,11 @@ class Bench:
             machine=machine(),
             modes=[self._run(self._whole.sample(most), golds, mode) for mode in modes],
         )
+
+    def stories(self) -> list[list[str]]:
+        """The documents' ids by story."""
+        with self._service.library.snapshot() as snapshot:
+            return stories(snapshot, self._embedder.dimensions)
 
     def _run(self, asked: Dataset, golds: runner.Golds, mode: str) -> ModeResult:
         with _asking(mode, runner.questions_in(asked)) as on_asked:

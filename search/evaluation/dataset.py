@@ -129,6 +129,18 @@ def read_dataset(folder: Path, *, qrels: str | None = None, questions_of: Path |
     )
 
 
+def read_corpus(folder: Path) -> Dataset:
+    """A set of documents only, without questions.
+
+    Raises:
+        InvalidInput: ``corpus.jsonl`` is missing or broken; file and line are named.
+    """
+    corpus = need(folder, "corpus.jsonl")
+    known, _ = _documents(corpus, set())
+    content = digest(corpus)
+    return Dataset(folder.resolve().name, [], {}, {}, {}, [], len(known), content, corpus, content)
+
+
 def _documents(corpus: Path, wanted: set[str]) -> tuple[set[str], dict[str, str]]:
     """The ids of all documents, and the texts of those that are wanted."""
     known: set[str] = set()

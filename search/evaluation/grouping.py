@@ -48,9 +48,14 @@ def pairs_of(found: Iterable[Collection[str]]) -> set[Pair]:
     return {pair for cluster in found for pair in combinations(sorted(cluster), 2)}
 
 
+def ordered(pairs: Iterable[Pair]) -> set[Pair]:
+    """The pairs, each in code point order."""
+    return {(min(pair), max(pair)) for pair in pairs}
+
+
 def pair_agreement(found: Collection[Pair], gold: Collection[Pair]) -> Agreement:
     """Precision and recall of pairs, without regard to which comes first; precision is 1 when none was found."""
-    mine, true = {_sorted(pair) for pair in found}, {_sorted(pair) for pair in gold}
+    mine, true = ordered(found), ordered(gold)
     if not true:
         raise InvalidInput("There are no pairs to compare with.")
     right = len(mine & true)
@@ -67,10 +72,6 @@ def _homes(found: Iterable[Collection[str]], gold: Mapping[str, str]) -> dict[st
                 raise InvalidInput(f"The article {article!r} is in two clusters.")
             homes[article] = number
     return {article: homes.get(article, article) for article in gold}
-
-
-def _sorted(pair: Pair) -> Pair:
-    return min(pair), max(pair)
 
 
 def _harmonic(precision: float, recall: float) -> float:

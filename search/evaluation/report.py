@@ -40,16 +40,18 @@ def shown(name: str, figures: Mapping[str, float]) -> str:
     return f"{figures[name]:.0f}" if name in metrics.LATENCY else f"{figures[name]:.3f}"
 
 
-def aligned(rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table of these rows, the first being its head; the first column is text, the others are numbers."""
+def aligned(rows: Sequence[Sequence[str]], words: int = 1) -> str:
+    """A Markdown table of these rows, the first being its head; the first `words` columns are words, not numbers."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["| " + " | ".join(_padded(row, widths)) + " |" for row in rows]
-    rule = "|" + "|".join(f"{'-' * (width + 1)}{':' if place else '-'}" for place, width in enumerate(widths)) + "|"
-    return "\n".join([lines[0], rule, *lines[1:]])
-
-
-def _padded(row: Sequence[str], widths: Sequence[int]) -> list[str]:
-    return [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+    lines = [
+        " | ".join(
+            cell.ljust(width) if place < words else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    ]
+    rule = "|".join("-" * (width + 1) + ("-" if place < words else ":") for place, width in enumerate(widths))
+    return "\n".join([f"| {lines[0]} |", f"|{rule}|", *(f"| {line} |" for line in lines[1:])])
 
 
 def facts(evaluation: Evaluation) -> list[str]:

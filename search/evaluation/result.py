@@ -80,3 +80,9 @@ class Evaluation:
     def as_dict(self) -> dict[str, Any]:
         """Everything, JSON-compatible."""
         return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Evaluation:
+        """The evaluation that `as_dict` was made of."""
+        modes = [ModeResult(**mode) for mode in values["modes"]]
+        return cls(**{**values, "sample": Sample(**values["sample"]), "modes": modes})

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from index.embedding.contract import Span
 from search.answer import Answer, Hit
@@ -19,14 +20,22 @@ from search.query import DEEPEST_OFFSET, MOST_HITS, Mode, Query
 Ask = Callable[[Query], Answer]
 Golds = Mapping[str, Sequence[tuple[str, Span]]]
 
-MODES: Mapping[str, tuple[Mode, bool | None]] = {
-    "lexical": ("lexical", False),
-    "dense": ("dense", False),
-    "hybrid": ("hybrid", False),
-    "hybrid+rerank": ("hybrid", True),
-    "default": ("hybrid", None),
+
+class Way(NamedTuple):
+    """A way of answering: the query's `mode` and `rerank`."""
+
+    mode: Mode
+    rerank: bool | None
+
+
+MODES: Mapping[str, Way] = {
+    "lexical": Way("lexical", rerank=False),
+    "dense": Way("dense", rerank=False),
+    "hybrid": Way("hybrid", rerank=False),
+    "hybrid+rerank": Way("hybrid", rerank=True),
+    "default": Way("hybrid", rerank=None),
 }
-"""What can be compared, as (mode, rerank). ``default`` is what a question gets that chooses nothing."""
+"""What can be compared. ``default`` is what a question gets that chooses nothing."""
 
 # So many documents are ranked: recall@100 needs no more.
 DOCUMENTS = 100
@@ -54,15 +63,14 @@ def run(dataset: Dataset, golds: Golds, mode: str, ask: Ask, on_asked: Callable[
         ask: gives the answer to a query.
         on_asked: called after every question, `questions_in` times in all.
     """
-    figures: dict[str, float] = {}
-    figures |= _as_users_ask(dataset, mode, ask, on_asked)
+    asked_plainly = _as_users_ask(dataset, mode, ask, on_asked)
     ranked: dict[str, Ranked] = {}
     for question in dataset.questions:
         ranked[question.id] = rank(question, mode, ask, min(DOCUMENTS, dataset.documents))
         on_asked()
     judgements = {question.id: dataset.judgements[question.id] for question in dataset.questions}
     documents = {name: found.documents for name, found in ranked.items()}
-    figures = metrics.means(metrics.ranking(judgements, documents)) | _spans(golds, ranked) | figures
+    figures = metrics.means(metrics.ranking(judgements, documents)) | _spans(golds, ranked) | asked_plainly
     firsts = {name: metrics.first_relevant(judgements[name], found) for name, found in documents.items()}
     return ModeResult(mode, figures, firsts)
 
@@ -74,8 +82,7 @@ def questions_in(dataset: Dataset) -> int:
 
 def query(question: Question, mode: str) -> Query:
     """The question as a user would ask it in this mode."""
-    kind, rerank = MODES[mode]
-    return Query(question.text, mode=kind, rerank=rerank)
+    return Query(question.text, mode=MODES[mode].mode, rerank=MODES[mode].rerank)
 
 
 def rank(question: Question, mode: str, ask: Ask, most: int) -> Ranked:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from api import cli, evaluating
+from api.settings import Settings
 from index.embedding.catalogue import SMALL_EMBEDDER
 from index.embedding.hashing import HashingEmbedder
 from index.errors import InvalidInput
@@ -36,9 +37,14 @@ def test_a_bench_compares_modes(animals: Path, tmp_path: Path) -> None:
 
 
 def test_modes_are_named_or_refused() -> None:
-    assert evaluating.modes_named("dense, hybrid+rerank") == ("dense", "hybrid+rerank")
+    assert evaluating.known_modes(["dense", " hybrid+rerank"]) == ["dense", "hybrid+rerank"]
     with pytest.raises(InvalidInput, match="There is no mode 'fuzzy'; there are lexical, dense, hybrid,"):
-        evaluating.modes_named("dense,fuzzy")
+        evaluating.known_modes(["dense", "fuzzy"])
+
+
+def test_reranking_is_compared_where_a_reranker_is_set() -> None:
+    assert evaluating.default_modes(Settings()) == ("lexical", "dense", "hybrid", "hybrid+rerank")
+    assert evaluating.default_modes(Settings(reranker="")) == ("lexical", "dense", "hybrid")
 
 
 def test_the_cache_is_the_users(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
