@@ -11,7 +11,6 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Self, get_args
 
 from index.embedding.embedder import Device, Precision
-
 from index.errors import InvalidSetting
 
 

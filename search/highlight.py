@@ -10,11 +10,10 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from index.library.analysis import terms
-
 from index.articles.passage import Passage
 from index.articles.sentences import sentences
 from index.embedding.contract import Span
+from index.library.analysis import terms
 
 
 def rarity(passages: Iterable[tuple[Passage, str | None]]) -> dict[str, float]:

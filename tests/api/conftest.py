@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from index.library.opening import open_library
 
 from api.app import create_app
 from api.service import Service
 from index.embedding.hashing import HashingEmbedder
+from index.library.opening import open_library
 
 BRIDGE: dict[str, Any] = {
     "id": "news/harbour bridge.txt",
