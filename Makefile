@@ -18,7 +18,7 @@ QUESTION ?= Why is Ukraine not ready for peace talks?
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install run test check format evaluate clean
+.PHONY: help install run test check bench-read format evaluate clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ check: $(VENV)/tested-with ## Lint, types, formatting
 
 evaluate: $(VENV)/tested-with $(VENV)/models ## Measure the answers on the sets in ../shared/data (takes hours)
 	$(BIN)/python benchmarks/evaluate.py
+
+bench-read: $(VENV)/tested-with ## Measure what is read of saved pages in ../shared/data, beside trafilatura alone
+	PYTHONPATH=. $(BIN)/python benchmarks/read.py
 
 format: $(VENV)/tested-with ## Put the code into its format
 	$(BIN)/ruff check --fix .

@@ -1,16 +1,18 @@
 """Cleaning: a Draft becomes an Article, whole, and nothing but the article.
 
 Brings together what the other modules of this folder know: which characters are refused, what blocks the markup
-has, which of them are notices, and what form each piece of metadata has. Knows no files, models or storage.
+has, which of them are no part of the article, and what form each piece of metadata has. Knows no files, models or
+storage.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from index.articles import dates, language, notices
+from index.articles import boilerplate, dates, language, notices
 from index.articles.article import Article, Draft, Json
 from index.articles.blocks import Block, assemble, plain_blocks
 from index.articles.characters import fold_space, tidy, value_fault
@@ -18,16 +20,18 @@ from index.articles.markup import markdown_blocks
 from index.articles.page import Page, read_page
 from index.errors import InvalidArticle
 
-CLEANER_VERSION = 1
+CLEANER_VERSION = 2
 
 LONGEST_ID = 2048
+HEADLINE_BLOCKS = 3
 
 
 def clean(draft: Draft) -> Article:
     """The article that a draft holds.
 
-    What the draft says of itself goes before what its page says, and that before what the text tells. Notices are
-    taken out of the text and reported in `Article.removed`. A time without a zone is taken as UTC. A URL that is not
+    What the draft says of itself goes before what its page says, and that before what the text tells. Notices, links
+    to other stories, invitations and the like are taken out of the text and reported in `Article.removed`; a page's
+    headline is its title and does not stand in its text again. A time without a zone is taken as UTC. A URL that is not
     http(s) and a language that is no code are kept in the metadata only.
 
     Raises:
@@ -38,7 +42,7 @@ def clean(draft: Draft) -> Article:
     _check_characters(draft)
     page = _page(draft)
     title = _folded(draft.title) or _folded(page.title) or _headline(page.blocks)
-    blocks, removed = _without_notices(page.blocks, title)
+    blocks, removed = _without_notices(_body(draft, page, title), title)
     text, breaks = assemble(blocks)
     if not any(char.isprintable() and not char.isspace() for char in text):
         _refuse(draft, "text", "there is no text in it")
@@ -56,7 +60,7 @@ def clean(draft: Draft) -> Article:
         tags=_distinct(draft.tags or page.tags),
         breaks=breaks,
         metadata=_metadata(draft, page),
-        removed=removed,
+        removed=(*page.removed, *removed),
     )
 
 
@@ -87,12 +91,31 @@ def _headline(blocks: Sequence[Block]) -> str | None:
     return fold_space(blocks[0].text) if blocks and blocks[0].kind == "heading" else None
 
 
+def _body(draft: Draft, page: Page, title: str | None) -> Sequence[Block]:
+    """The blocks of an article, without a page's headline where it repeats the title."""
+    if draft.markup != "html" or title is None:
+        return page.blocks
+    headline = next((at for at, block in enumerate(page.blocks[:HEADLINE_BLOCKS]) if _same(block.text, title)), None)
+    left = [block for at, block in enumerate(page.blocks) if at != headline]
+    return left or page.blocks
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two lines have the same letters and digits."""
+    first, second = ("".join(filter(str.isalnum, text.casefold())) for text in (one, other))
+    return first == second
+
+
 def _without_notices(blocks: Sequence[Block], title: str | None) -> tuple[list[Block], tuple[str, ...]]:
-    """The blocks of the article itself, and the text of each notice among them."""
-    runs = notices.find(blocks, title)
-    noticed = {number for run in runs for number in run}
-    kept = [block for number, block in enumerate(blocks) if number not in noticed]
-    return kept, tuple(assemble(blocks[number] for number in run)[0] for run in runs)
+    """The blocks of the article itself, and the text of each stretch among them that is no part of it."""
+    removed: list[str] = []
+    kept = list(blocks)
+    for find in (partial(notices.find, title=title), boilerplate.find):
+        runs = find(kept)
+        taken = {number for run in runs for number in run}
+        removed += (assemble(kept[number] for number in run)[0] for run in runs)
+        kept = [block for number, block in enumerate(kept) if number not in taken]
+    return kept, tuple(removed)
 
 
 def _folded(text: str | None) -> str | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 
 import lxml.html
 from lxml import etree
@@ -64,12 +63,15 @@ def html_blocks(html: str) -> list[Block]:
     return [] if body is None else tree_blocks(body)
 
 
-def is_cut_short(html: str) -> bool:
-    """Whether libxml2, in its ordinary mode, would stop before the end: at elements nested 256 deep, for example."""
-    parser = etree.HTMLParser(encoding="utf-8")
-    with suppress(etree.XMLSyntaxError):  # nothing to parse
-        etree.fromstring(html.encode(), parser)
-    return _hit_a_limit(parser)
+def page_tree(html: str) -> lxml.html.HtmlElement | None:
+    """A page's elements; None when there are none, or when libxml2, in its ordinary mode, would stop before the end: at
+    elements nested 256 deep, for example."""
+    parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        root = lxml.html.document_fromstring(html.encode(), parser=parser)
+    except etree.LxmlError:  # nothing to parse
+        return None
+    return None if _hit_a_limit(parser) else root
 
 
 def _hit_a_limit(parser: etree.HTMLParser) -> bool:

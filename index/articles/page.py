@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +16,8 @@ import trafilatura
 
 from index.articles.article import Json
 from index.articles.blocks import Block
-from index.articles.markup import html_blocks, is_cut_short, tree_blocks
+from index.articles.markup import html_blocks, page_tree, tree_blocks
+from index.articles.pruning import prune
 
 # What the libraries cannot use is reported by Pincite itself, with the page's name.
 for _noisy in ("trafilatura", "htmldate", "courlan", "readability_lxml"):
@@ -31,7 +33,8 @@ _LANGUAGE = re.compile(r"<html\b[^>]*?\blang\s*=\s*[\"']?([A-Za-z0-9_-]+)", re.I
 class Page:
     """The article on a page, and what the page says of it; None and empty where it says nothing.
 
-    `published` is an ISO 8601 date; everything else is as it was found.
+    `published` is an ISO 8601 date; everything else is as it was found. `removed` are the links to other stories that
+    stood among the paragraphs.
     """
 
     blocks: list[Block]
@@ -43,6 +46,7 @@ class Page:
     language: str | None = None
     tags: tuple[str, ...] = ()
     metadata: dict[str, Json] = field(default_factory=dict)
+    removed: tuple[str, ...] = ()
 
 
 def read_page(html: str) -> Page:
@@ -54,18 +58,20 @@ def read_page(html: str) -> Page:
     Returns:
         A page; without blocks when there is no text.
     """
-    found: Any = None
-    if not is_cut_short(html):  # where it stops, trafilatura stops too
-        found = trafilatura.bare_extraction(html, include_comments=False, with_metadata=True)
+    root = page_tree(html)
+    if root is None:  # where it stops, trafilatura stops too
+        return _page(html_blocks(html), trafilatura.extract_metadata(html), html)
+    facts = trafilatura.extract_metadata(root)
+    removed = prune(root)
+    found: Any = trafilatura.bare_extraction(root, include_comments=False, with_metadata=False, fast=True)
     blocks = tree_blocks(found.body) if found is not None else []
     if sum(len(block.text) for block in blocks) < SHORT_CHARACTERS:
         # Too little to tell an article from what is around it: all that is shown is the article.
-        blocks = html_blocks(html) or blocks
-    facts = found if found is not None else trafilatura.extract_metadata(html)
-    return _page(blocks, facts, html)
+        return _page(html_blocks(html) or blocks, facts, html)
+    return _page(blocks, facts, html, removed)
 
 
-def _page(blocks: list[Block], facts: Any, html: str) -> Page:
+def _page(blocks: list[Block], facts: Any, html: str, removed: Sequence[str] = ()) -> Page:
     language = _LANGUAGE.search(html, 0, HEAD_CHARACTERS)
     extra = {"description": facts.description, "image": facts.image, "sections": list(facts.categories or ())}
     return Page(
@@ -78,4 +84,5 @@ def _page(blocks: list[Block], facts: Any, html: str) -> Page:
         language=language and language.group(1),
         tags=tuple(tag for given in facts.tags or () for tag in given.split(",")),
         metadata={key: value for key, value in extra.items() if value},
+        removed=tuple(removed),
     )

@@ -160,7 +160,26 @@ def test_notices_are_taken_out_of_markdown_and_pages_too() -> None:
     markdown = clean(Draft("a.md", f"# Bridge\n\n{TEXT}\n\n{TEXT}\n\n{NOTICE}", markup="markdown"))
     assert (markdown.text, markdown.removed) == (f"Bridge\n\n{TEXT}\n\n{TEXT}", (NOTICE,))
     page = clean(Draft("a.html", f"<h1>Bridge</h1><p>{TEXT}</p><p>{TEXT}</p><p>{NOTICE}</p>", markup="html"))
-    assert (page.text, page.removed) == (f"Bridge\n\n{TEXT}\n\n{TEXT}", (NOTICE,))
+    assert (page.title, page.text, page.removed) == ("Bridge", f"{TEXT}\n\n{TEXT}", (NOTICE,))
+
+
+def test_invitations_are_taken_out_of_every_kind_of_text() -> None:
+    line = "Subscribe to our newsletter and miss nothing."
+    for draft in (Draft("a.txt", f"{TEXT}\n\n{line}"), Draft("a.html", f"<p>{TEXT}</p><p>{line}</p>", markup="html")):
+        article = clean(draft)
+        assert (article.text, article.removed) == (TEXT, (line,))
+
+
+def test_a_page_whose_only_text_is_its_headline_keeps_it() -> None:
+    assert clean(Draft("a.html", "<h1>Bridge closed</h1>", markup="html")).text == "Bridge closed"
+
+
+def test_links_among_the_paragraphs_of_a_page_are_reported() -> None:
+    paragraphs = "".join(f"<p>{TEXT} {TEXT} {number}</p>" for number in range(6))
+    link = "<p><a href='/b'>Council quarrels over the other bridge</a></p>"
+    article = clean(Draft("a.html", f"<html><body><article>{paragraphs}{link}</article></body></html>", markup="html"))
+    assert article.text == "\n\n".join(f"{TEXT} {TEXT} {number}" for number in range(6))
+    assert article.removed == ("Council quarrels over the other bridge",)
 
 
 def test_text_stays_as_it_was_written() -> None:

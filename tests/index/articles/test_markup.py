@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from index.articles.blocks import Block
-from index.articles.markup import html_blocks, is_cut_short, markdown_blocks
+from index.articles.markup import html_blocks, markdown_blocks, page_tree
 
 
 def shown(blocks: list[Block]) -> list[tuple[str, str, str]]:
@@ -56,8 +56,8 @@ def test_deep_elements_are_read_and_far_too_deep_ones_refused() -> None:
     def nested(depth: int) -> str:
         return "<div>" * depth + "deep" + "</div>" * depth
 
-    assert not is_cut_short(nested(100))
-    assert is_cut_short(nested(300))
+    assert page_tree(nested(100)) is not None
+    assert page_tree(nested(300)) is None
     assert [block.text for block in html_blocks(nested(1000))] == ["deep"]
     with pytest.raises(ValueError, match="nested too deeply"):
         html_blocks(nested(5000))
