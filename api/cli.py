@@ -7,6 +7,7 @@ inputs were rejected.
 from __future__ import annotations
 
 import json
+import socket
 import sys
 from collections.abc import Iterable
 from importlib.metadata import version
@@ -27,7 +28,7 @@ from api.wire.articles import ArticleOut, StatusOut
 from api.wire.questions import SearchParameters
 from index.articles.readers import read_paths
 from index.embedding import store
-from index.errors import ArticleNotFound, InvalidInput, PinciteError
+from index.errors import ArticleNotFound, InvalidInput, InvalidSetting, PinciteError
 from index.ingest import Summary
 from search.query import Group, Mode
 
@@ -243,13 +244,24 @@ def serve(
     from api.app import create_app  # noqa: PLC0415
 
     settings = context.obj.with_values(host=host, port=port)
+    listening = _listen(settings.host, settings.port)
     service = Service.open(settings, create=True)
     if first_index and not service.status().articles:
         _print_lines(printing.summary_lines(_store(service, [first_index])))
     if ask:
         output.print(f"\n> {ask}\n", style="bold", markup=False)
         _print_marked(printing.answer_lines(service.search(SearchParameters(q=ask, limit=3).to_query())))
-    uvicorn.run(create_app(service, settings.max_body_mb), host=settings.host, port=settings.port)
+    server = uvicorn.Server(uvicorn.Config(create_app(service, settings.max_body_mb)))
+    server.run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """The socket to serve on, taken before any long work, so that a port in use is known at once."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        message = f"Cannot listen on {host}, port {port} ({error.strerror}). Choose another with --port or PORT."
+        raise InvalidSetting(message, field="port") from error
 
 
 @models.command("list")

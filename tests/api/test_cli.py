@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,14 @@ def test_what_cannot_be_done_says_why_in_one_line(run: Run, arguments: list[str]
     assert message in run.err
     assert "Traceback" not in run.err
     assert run.out == ""
+
+
+def test_a_port_in_use_is_known_before_anything_else(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert run("serve", "--port", str(taken.getsockname()[1])) == 2
+    assert "Choose another with --port or PORT." in run.err
+    assert run("status") == 1
+    assert "no library" in run.err
 
 
 def test_errors_are_json_where_json_was_asked_for(run: Run) -> None:
