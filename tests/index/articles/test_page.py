@@ -36,10 +36,20 @@ def test_the_article_and_nothing_else() -> None:
 def test_what_a_page_says_of_itself() -> None:
     page = read_page(PAGE.format(text="".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)))
     assert (page.title, page.source, page.author) == ("Night boat returns", "The Gazette", "Dora Pell")
-    assert (page.published, page.language) == ("2025-03-05", "en-GB")
+    assert (page.published, page.language) == ("2025-03-05T10:00:00+00:00", "en-GB")
     assert page.url == "https://gazette.example.org/night-boat"
     assert page.tags == ("ferries", " islands")
-    assert page.metadata == {"description": "The boat is back."}
+    assert page.metadata == {
+        "description": "The boat is back.",
+        "provenance": {
+            "title": "h1",
+            "source": "page",
+            "author": "page",
+            "published": "meta article:published_time",
+            "url": "page",
+            "language": "html lang",
+        },
+    }
 
 
 def test_a_fragment_is_read_whole() -> None:

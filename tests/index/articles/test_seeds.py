@@ -62,7 +62,7 @@ def test_a_page_loses_its_menus_and_adverts(articles: list[Article]) -> None:
     reef = one(articles, "Glass sponge reef")
     assert (reef.author, reef.published, reef.tags) == (
         "Priya Lindqvist",
-        "2024-09-05",
+        "2024-09-05T08:00:00+00:00",
         ("oceans", "sponges", "deep sea"),
     )
     for around in ("Advertisement", "Sponsored", "Related stories", "newsletter", "All rights reserved", "Shop"):

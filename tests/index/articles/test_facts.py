@@ -1,0 +1,70 @@
+"""Title, authors and dates of a page, each from the best place that has a usable value."""
+
+from __future__ import annotations
+
+import json
+
+import lxml.html
+import pytest
+
+from index.articles.facts import Fact, Facts, page_facts
+
+
+def facts(head: str = "", body: str = "", **work: object) -> Facts:
+    data = f"<script type='application/ld+json'>{json.dumps(work)}</script>" if work else ""
+    return page_facts(lxml.html.document_fromstring(f"<html><head>{data}{head}</head><body>{body}</body></html>"))
+
+
+def test_a_heading_that_says_what_the_data_say_is_the_title() -> None:
+    head = "<title>Night boat returns to the island | Gazette</title>"
+    body = "<h1>Gazette</h1><h1>Night boat returns to the island</h1>"
+    assert facts(head, body).title == Fact("Night boat returns to the island", "h1")
+
+
+def test_without_such_a_heading_the_data_go_first_and_lose_the_name_of_the_site() -> None:
+    head = "<title>Boat | Gazette</title><meta property='og:title' content='Night boat returns | The Gazette'>"
+    assert facts(head, "<h1>The Gazette</h1>").title == Fact("Night boat returns", "meta og:title")
+    assert facts(head, headline=" A  boat ", **{"@type": "NewsArticle"}).title == Fact("A boat", "json-ld")
+    assert facts("<title>Boat – Gazette</title>").title == Fact("Boat", "title")
+    assert facts().title is None
+
+
+def test_authors_of_json_ld() -> None:
+    people = [{"name": "Dora Pell"}, {"name": "Ann  Lee"}, "Dora Pell", "https://example.org/x", 7]
+    assert facts(author=people, **{"@type": ["ReportageNewsArticle"]}).author == Fact("Dora Pell; Ann Lee", "json-ld")
+    assert facts(author={"@id": "x"}, **{"@type": "Article"}).author is None
+    assert facts(author="Dora Pell", **{"@type": "Person"}).author is None
+
+
+def test_an_article_in_a_graph() -> None:
+    graph = [{"@type": "WebSite"}, {"@type": "Article", "datePublished": "2025-03-05T10:00:00Z"}]
+    found = facts(**{"@graph": graph})
+    assert found.published == Fact("2025-03-05T10:00:00+00:00", "json-ld")
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2025-03-05T10:00:00+0100", "2025-03-05T10:00:00+01:00"),
+        ("2025-03-05T10:00:00", "2025-03-05"),
+        ("2025/03/05", "2025-03-05"),
+        ("March 5, 2025", "2025-03-05"),
+        ("Wed, 05 Mar 2025 10:00:00 GMT", "2025-03-05T10:00:00+00:00"),
+    ],
+)
+def test_dates_with_a_time_only_where_its_zone_is_stated(written: str, expected: str) -> None:
+    found = facts(f"<meta property='article:published_time' content='{written}'>")
+    assert found.published == Fact(expected, "meta article:published_time")
+
+
+def test_a_date_that_cannot_be_is_passed_over() -> None:
+    head = "<meta itemprop='dateModified' content='2025-03-06'><meta name='pubdate' content='2025-03-05'>"
+    found = facts(head, datePublished="0001-01-01T00:00:00Z", dateModified="soon", **{"@type": "Article"})
+    assert (found.published, found.modified) == (
+        Fact("2025-03-05", "meta pubdate"),
+        Fact("2025-03-06", "meta datemodified"),
+    )
+
+
+def test_json_ld_that_is_no_json_says_nothing() -> None:
+    assert facts("<script type='application/ld+json'>{broken</script>") == Facts(None, None, None, None)
