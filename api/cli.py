@@ -252,6 +252,8 @@ def serve(
         output.print(f"\n> {ask}\n", style="bold", markup=False)
         _print_marked(printing.answer_lines(service.search(SearchParameters(q=ask, limit=3).to_query())))
     server = uvicorn.Server(uvicorn.Config(create_app(service, settings.max_body_mb)))
+    where = f"[{settings.host}]" if ":" in settings.host else settings.host
+    messages.print(f"Serving on http://{where}:{listening.getsockname()[1]} (Ctrl+C stops it)", markup=False)
     server.run(sockets=[listening])
 
 

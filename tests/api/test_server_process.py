@@ -84,6 +84,7 @@ def served(environment: dict[str, str], folder: Path) -> Iterator[httpx.Client]:
             process.send_signal(signal.SIGTERM)
             _, messages = process.communicate(timeout=PATIENCE)
         assert process.returncode == -signal.SIGTERM, messages
+        assert f"Serving on http://127.0.0.1:{port} " in messages
         assert "Application shutdown complete." in messages
 
 
