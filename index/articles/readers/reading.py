@@ -5,51 +5,70 @@ Knows names and folders, not what is inside a format.
 
 from __future__ import annotations
 
+import glob
 import os
+import shutil
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, cast
 
 from index.articles.article import Draft
+from index.articles.readers.archives import gunzipped, unzipped
+from index.articles.readers.docx import read_docx
+from index.articles.readers.epub import read_epub
+from index.articles.readers.feeds import read_feed
 from index.articles.readers.files import LARGEST_BYTES, Source
+from index.articles.readers.formats import SUFFIXES, format_of
 from index.articles.readers.html import read_html
 from index.articles.readers.markdown import read_markdown
+from index.articles.readers.pdf import read_pdf
 from index.articles.readers.records import read_json, read_jsonl
 from index.articles.readers.text import read_text
+from index.articles.readers.warc import read_warc
 from index.errors import Unreadable
 
 Reader = Callable[[Source], Iterator[Draft | Unreadable]]
 
+Unpacker = Callable[[Source], Iterator[Source | Unreadable]]
+
 READERS: dict[str, Reader] = {
-    ".txt": read_text,
-    ".text": read_text,
-    ".md": read_markdown,
-    ".markdown": read_markdown,
-    ".html": read_html,
-    ".htm": read_html,
-    ".xhtml": read_html,
-    ".json": read_json,
-    ".jsonl": read_jsonl,
-    ".ndjson": read_jsonl,
+    "text": read_text,
+    "markdown": read_markdown,
+    "html": read_html,
+    "json": read_json,
+    "jsonl": read_jsonl,
+    "feed": read_feed,
+    "pdf": read_pdf,
+    "docx": read_docx,
+    "epub": read_epub,
+    "warc": read_warc,
 }
+UNPACKERS: dict[str, Unpacker] = {"zip": unzipped, "gzip": gunzipped}
 
 
 def read_paths(paths: Iterable[str | Path], largest: int = LARGEST_BYTES) -> Iterator[Draft | Unreadable]:
     """Read files and folders, in the order given.
 
     A folder is read with all folders below it, by name; what is hidden (a dot first) or has an unknown suffix is
-    passed over there. A file that is named itself is always tried, as plain text when its suffix is unknown. Nothing
-    is raised for a file that cannot be read: an `Unreadable` says why, and the rest goes on.
+    passed over there. A file that is named itself is always tried, as plain text when its format cannot be told. ``-``
+    is standard input; a name with ``*``, ``?`` or ``[`` stands for all that match it. Nothing is raised for a file that
+    cannot be read: an `Unreadable` says why, and the rest goes on.
 
     Args:
-        paths: files and folders.
+        paths: files, folders and patterns.
         largest: how many bytes one article, or a file that must be read whole, may have.
 
     Yields:
         Drafts, whose origin is the file's path from the folder's own name on (``folder/page.html``), or its name.
     """
-    for path in map(Path, paths):
-        if path.is_dir():
+    for path in chain.from_iterable(map(_matches, paths)):
+        if str(path) == "-":
+            yield from _read_input(largest)
+        elif path.is_dir():
             yield from _read_folder(path, largest)
         else:
             yield from _read_file(path, _shown(_name(path)), largest)
@@ -61,11 +80,31 @@ def read_bytes(data: bytes, origin: str, largest: int = LARGEST_BYTES) -> Iterat
 
 
 def _read(source: Source) -> Iterator[Draft | Unreadable]:
-    reader = READERS.get(Path(source.origin).suffix.lower(), read_text)
     try:
-        yield from reader(source)
+        kind = format_of(source.stream, source.origin)
+        if kind in UNPACKERS:
+            yield from _unpacked(UNPACKERS[kind](source))
+        else:
+            yield from READERS[kind](source)
     except Unreadable as unreadable:
         yield unreadable
+
+
+def _unpacked(members: Iterator[Source | Unreadable]) -> Iterator[Draft | Unreadable]:
+    """The articles of an archive's files; those with an unknown suffix are passed over."""
+    for member in members:
+        if isinstance(member, Unreadable):
+            yield member
+        elif Path(member.origin).suffix.lower() in SUFFIXES:
+            yield from _read(member)
+
+
+def _read_input(largest: int) -> Iterator[Draft | Unreadable]:
+    """Standard input, kept in a temporary file where it is large: some formats are read from their end."""
+    with SpooledTemporaryFile(max_size=largest) as stream:
+        shutil.copyfileobj(sys.stdin.buffer, stream)
+        stream.seek(0)
+        yield from _read(Source(cast("BinaryIO", stream), "stdin", largest))
 
 
 def _read_file(path: Path, origin: str, largest: int) -> Iterator[Draft | Unreadable]:
@@ -97,8 +136,16 @@ def _read_folder(folder: Path, largest: int) -> Iterator[Draft | Unreadable]:
             yield Unreadable(error.strerror or str(error), origin=origin)
 
 
+def _matches(path: str | Path) -> list[Path]:
+    """The path itself, or the paths that match it by name where it is a pattern and nothing has just that name."""
+    named = str(path)
+    if not glob.has_magic(named) or Path(named).exists():
+        return [Path(named)]
+    return [Path(found) for found in sorted(glob.glob(named, recursive=True))] or [Path(named)]  # noqa: PTH207 (patterns may be absolute)
+
+
 def _is_wanted(path: Path) -> bool:
-    return not path.name.startswith(".") and (path.suffix.lower() in READERS or path.is_dir())
+    return not path.name.startswith(".") and (path.suffix.lower() in SUFFIXES or path.is_dir())
 
 
 def _place(path: Path) -> tuple[int, int]:

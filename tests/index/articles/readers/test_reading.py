@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from index.articles.article import Draft
 from index.articles.readers import read_bytes, read_paths
-from index.articles.readers.reading import READERS
+from index.articles.readers.formats import SUFFIXES
 from index.errors import Unreadable
 
 
@@ -168,7 +168,7 @@ PIECES = st.sampled_from(
 )
 
 
-@given(st.binary() | st.lists(PIECES).map(b"".join), st.sampled_from([*READERS, ""]))
+@given(st.binary() | st.lists(PIECES).map(b"".join), st.sampled_from([*SUFFIXES, ""]))
 def test_any_bytes_give_drafts_or_named_rejections(data: bytes, suffix: str) -> None:
     for item in read_bytes(data, f"a{suffix}", largest=200):
         assert item.origin.startswith("a")

@@ -1,0 +1,321 @@
+"""Feeds, documents and archives: what is read of each, and what is refused by name."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+from pathlib import Path
+
+import docx
+import pypdf
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
+
+from index.articles.article import Draft
+from index.articles.clean import clean
+from index.articles.readers import archives, files, pdf, read_bytes, read_paths, warc
+from index.articles.readers import docx as docx_reader
+from index.errors import Unreadable
+
+TEXT = "The night boat to the island runs again from April."
+
+RSS = f"""<?xml version="1.0" encoding="utf-8"?><rss version="2.0"
+ xmlns:content="http://purl.org/rss/1.0/modules/content/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>The Gazette</title><language>en-gb</language>
+<item><title>Night boat &amp; day boat</title><link>https://gazette.example.org/boat</link>
+<dc:creator>Dora Pell</dc:creator>
+<pubDate>Wed, 05 Mar 2025 10:00:00 GMT</pubDate><category>ferries</category><description>Short.</description>
+<content:encoded><![CDATA[<p>{TEXT}</p>]]></content:encoded></item>
+<item><title>Mill</title><guid>https://gazette.example.org/mill</guid><pubDate>soon</pubDate>
+<description>The mill burns.</description></item><item><title>Nothing</title></item></channel></rss>"""
+ATOM = f"""<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="de"><title>Anzeiger</title><entry><title>Boot</title>
+<link rel="self" href="https://a.example.org/self"/><link href="https://a.example.org/boot"/>
+<author><name>Maren Tiefensee</name></author><updated>2025-03-05T10:00:00+01:00</updated><category term="Fähre"/>
+<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>{TEXT}</p></div></content></entry></feed>"""
+
+
+def reason(data: bytes, name: str) -> str:
+    (found,) = read_bytes(data, name)
+    assert isinstance(found, Unreadable)
+    return found.message
+
+
+def zipped(members: dict[str, bytes | str]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return stream.getvalue()
+
+
+def word_file() -> bytes:
+    document = docx.Document()
+    document.core_properties.title, document.core_properties.author = "Night boat", "Dora Pell"
+    document.add_heading("Timetable", 1)
+    document.add_paragraph(TEXT)
+    table = document.add_table(1, 2)
+    table.cell(0, 0).text, table.cell(0, 1).text = "Mon", "21:00"
+    stream = io.BytesIO()
+    document.save(stream)
+    return stream.getvalue()
+
+
+def pdf_file(*pages: str, title: str = "Night boat", password: str | None = None) -> bytes:
+    writer = pypdf.PdfWriter()
+    for text in pages:
+        page = writer.add_blank_page(300, 300)
+        font = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
+        named = DictionaryObject({NameObject(key): NameObject(value) for key, value in font.items()})
+        fonts = DictionaryObject({NameObject("/F1"): named})
+        page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
+        content = DecodedStreamObject()
+        content.set_data(f"BT /F1 12 Tf 10 200 Td ({text}) Tj ET".encode())
+        page[NameObject("/Contents")] = writer._add_object(content)
+    writer.add_metadata({"/Title": title, "/Author": "Dora Pell"})
+    if password:
+        writer.encrypt(password, algorithm="RC4-128")
+    stream = io.BytesIO()
+    writer.write(stream)
+    return stream.getvalue()
+
+
+def book() -> bytes:
+    package = """<package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata>
+    <dc:title>Boats</dc:title><dc:creator>Dora Pell</dc:creator><dc:language>en</dc:language></metadata>
+    <manifest><item id="a" href="one%20a.xhtml"/><item id="b" href="gone.xhtml"/></manifest>
+    <spine><itemref idref="a"/><itemref idref="b"/></spine></package>"""
+    container = "<container><rootfiles><rootfile full-path='OEBPS/book.opf'/></rootfiles></container>"
+    chapter = f"<html><body><h1>One</h1><p>{TEXT}</p></body></html>"
+    return zipped({"META-INF/container.xml": container, "OEBPS/book.opf": package, "OEBPS/one a.xhtml": chapter})
+
+
+def web_archive(*, packed: bool) -> bytes:
+    records = b""
+    for status, kind, body in (
+        ("200 OK", "text/html", TEXT),
+        ("200 OK", "image/png", "x"),
+        ("404 No", "text/html", "x"),
+    ):
+        http = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n\r\n{body}"
+        head = (
+            "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://gazette.example.org/boat\r\n"
+            "WARC-Date: 2025-03-05T10:00:00Z\r\nContent-Type: application/http; msgtype=response\r\n"
+        )
+        record = f"{head}Content-Length: {len(http)}\r\n\r\n{http}\r\n\r\n".encode()
+        records += gzip.compress(record) if packed else record
+    return records
+
+
+def test_rss_with_whole_texts_and_summaries() -> None:
+    whole, summary, empty = read_bytes(RSS.encode(), "feed.xml")
+    assert whole == Draft(
+        "feed.xml#1",
+        f"<p>{TEXT}</p>",
+        "html",
+        title="Night boat & day boat",
+        source="The Gazette",
+        author="Dora Pell",
+        published="2025-03-05T10:00:00+00:00",
+        url="https://gazette.example.org/boat",
+        language="en-gb",
+        tags=("ferries",),
+    )
+    assert isinstance(summary, Draft)
+    assert (summary.url, summary.published) == ("https://gazette.example.org/mill", None)
+    assert summary.metadata == {"feed_date": "soon", "summary_only": True}
+    assert isinstance(empty, Unreadable)
+    assert empty.message == "feed.xml, record 3: the entry has no text"
+
+
+def test_atom_is_told_by_its_content() -> None:
+    (entry,) = read_bytes(ATOM.encode(), "download")
+    assert isinstance(entry, Draft)
+    assert (entry.title, entry.source, entry.author, entry.language) == ("Boot", "Anzeiger", "Maren Tiefensee", "de")
+    assert (entry.url, entry.published, entry.tags) == (
+        "https://a.example.org/boot",
+        "2025-03-05T10:00:00+01:00",
+        ("Fähre",),
+    )
+    assert clean(entry).text == TEXT
+
+
+def test_xml_that_is_no_feed() -> None:
+    assert reason(b"<urlset><url/></urlset>", "s.xml") == (
+        "s.xml: it is a sitemap: it lists pages, but holds none of them"
+    )
+    assert reason(b"<a/>", "a.xml") == "a.xml: it is XML, but no feed: its root is <a>"
+    assert reason(b"", "a.xml").startswith("a.xml: it is not XML")
+
+
+def test_entities_are_not_expanded() -> None:
+    data = b"<!DOCTYPE rss [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><rss><item><description>a&x;b</description></item></rss>"
+    (entry,) = read_bytes(data, "a.xml")
+    assert isinstance(entry, Draft)
+    assert "root:" not in entry.content
+
+
+def test_a_pdf_has_pages() -> None:
+    (draft,) = read_bytes(pdf_file(TEXT, "Second page."), "scan")
+    assert draft == Draft("scan", f"{TEXT}\fSecond page.", title="Night boat", author="Dora Pell")
+    assert [mark.kind for mark in clean(draft).breaks] == ["paragraph", "page", "paragraph"]
+
+
+def test_a_pdf_without_text_or_under_lock() -> None:
+    assert reason(pdf_file(""), "a.pdf") == "a.pdf: it has no text, only images; recognise its text (OCR) first"
+    assert reason(pdf_file(TEXT, password="x"), "a.pdf") == ("a.pdf: it is locked with a password; save it without one")
+    assert reason(b"%PDF-1.7 broken", "a.pdf").startswith("a.pdf: it is a damaged PDF: ")
+    (named,) = read_bytes(pdf_file(TEXT, title="Layout 7.indd"), "a.pdf")
+    assert isinstance(named, Draft)
+    assert named.title is None
+
+
+def test_a_pdf_with_more_text_than_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    (found,) = read_bytes(pdf_file(*[TEXT] * 60), "a.pdf", largest=2900)
+    assert isinstance(found, Unreadable)
+    assert "it is larger than" in found.message
+
+
+def test_a_word_file() -> None:
+    (draft,) = read_bytes(word_file(), "upload")
+    assert isinstance(draft, Draft)
+    assert draft.content == f"Timetable\n\n{TEXT}\n\nMon\t21:00"
+    assert (draft.title, draft.author, draft.metadata["created"]) == (
+        "Night boat",
+        "Dora Pell",
+        "2013-12-23T23:15:00+00:00",
+    )
+
+
+def test_a_damaged_word_file() -> None:
+    assert reason(zipped({"word/document.xml": "<a/>"}), "a.docx").startswith("a.docx: it is a damaged DOCX file: ")
+    (large,) = read_bytes(zipped({"word/document.xml": "a" * 5000}), "a.docx", largest=4000)
+    assert isinstance(large, Unreadable)
+    assert "it is larger than" in large.message
+
+
+def test_a_book_has_chapters() -> None:
+    chapter, gone = read_bytes(book(), "boats.epub")
+    assert chapter == Draft("boats.epub#1", f"One\n\n{TEXT}", source="Boats", author="Dora Pell", language="en")
+    assert isinstance(gone, Unreadable)
+    assert gone.message.startswith("boats.epub, record 2: OEBPS/gone.xhtml: it cannot be read: ")
+    damaged = reason(zipped({"META-INF/container.xml": "<container/>"}), "a.epub")
+    assert damaged.startswith("a.epub: it is a damaged EPUB file: ")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_web_archive_has_pages(packed: bool) -> None:
+    (page,) = read_bytes(web_archive(packed=packed), "crawl")
+    assert page == Draft(
+        "crawl#1",
+        TEXT,
+        "html",
+        url="https://gazette.example.org/boat",
+        metadata={"fetched": "2025-03-05T10:00:00Z"},
+    )
+
+
+def test_a_damaged_web_archive_keeps_what_was_read() -> None:
+    page, damaged = read_bytes(web_archive(packed=False) + b"nothing else\r\n", "a.warc")
+    assert page.origin == "a.warc#1"
+    assert isinstance(damaged, Unreadable)
+    assert "it is a damaged WARC file after this record" in damaged.message
+
+
+def test_archives_hold_any_format() -> None:
+    inner = zipped({"c.txt": "Third."})
+    data = zipped(
+        {"a.txt": "First.", "b/n.md": "Second.", "x.zip": inner, ".h.txt": "no", "p.png": "no", "../e.txt": "E"}
+    )
+    assert [(item.origin, item.content) for item in read_bytes(data, "a.zip") if isinstance(item, Draft)] == [
+        ("a.zip/a.txt", "First."),
+        ("a.zip/b/n.md", "Second."),
+        ("a.zip/x.zip/c.txt", "Third."),
+    ]
+
+
+def test_a_packed_file_is_read_as_what_it_holds() -> None:
+    data = gzip.compress(b'{"text": "One."}\n{"text": "Two."}\n')
+    assert list(read_bytes(data, "a.jsonl.gz")) == [Draft("a.jsonl#1", "One."), Draft("a.jsonl#2", "Two.")]
+
+
+def test_archives_within_archives_end_somewhere() -> None:
+    data: bytes = zipped({"a.txt": "Deep."})
+    for _ in range(3):
+        data = zipped({"a.zip": data})
+    assert reason(data, "a.zip").endswith("it lies in more than 3 archives")
+
+
+def test_a_bomb_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "FREE_BYTES", 1000)
+    refused = "it unpacks to far more than an article has; it is refused"
+    assert reason(gzip.compress(bytes(10**6)), "a.txt.gz") == f"a.txt: {refused}"
+    assert reason(zipped({"a.txt": bytes(10**6)}), "a.zip") == f"a.zip/a.txt: {refused}"
+
+
+def test_too_many_files_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files.Budget.__init__, "__defaults__", (files.MOST_BYTES, 1))
+    first, refused = read_bytes(zipped({"a.txt": "A", "b.txt": "B"}), "a.zip")
+    assert first.origin == "a.zip/a.txt"
+    assert isinstance(refused, Unreadable)
+    assert refused.message == "a.zip: it holds too many files; unpack it and index the folder"
+
+
+def test_broken_archives_are_named() -> None:
+    assert reason(b"PK\x03\x04", "a.zip").startswith("a.zip: it is a broken ZIP file: ")
+    assert reason(gzip.compress(TEXT.encode())[:-9], "a.txt.gz").startswith("a.txt: it is broken: ")
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "data", "message"),
+    [
+        (pdf, "pypdf", b"%PDF-", "a: to read PDF, install the extra: pip install 'pincite[documents]'"),
+        (docx_reader, "docx", word_file(), "a: to read DOCX, install the extra: pip install 'pincite[documents]'"),
+        (warc, "ArchiveIterator", b"WARC/1.0", "a: to read WARC, install the extra: pip install 'pincite[archives]'"),
+    ],
+)
+def test_a_missing_extra_says_what_to_install(
+    module: object, name: str, data: bytes, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, name, None)
+    assert reason(data, "a") == message
+
+
+def test_standard_input_and_patterns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(TEXT.encode())))
+    assert list(read_paths(["-"])) == [Draft("stdin", TEXT)]
+    for name in ("b.txt", "a.txt", "c[1].txt"):
+        (tmp_path / name).write_text("Text")
+    assert [item.origin for item in read_paths([f"{tmp_path}/[ab].txt", f"{tmp_path}/c[1].txt"])] == [
+        "a.txt",
+        "b.txt",
+        "c[1].txt",
+    ]
+    (missing,) = read_paths([f"{tmp_path}/*.pdf"])
+    assert isinstance(missing, Unreadable)
+
+
+SAMPLES = {
+    ".pdf": pdf_file(TEXT),
+    ".docx": word_file(),
+    ".epub": book(),
+    ".warc": web_archive(packed=False),
+    ".warc.gz": web_archive(packed=True),
+    ".xml": RSS.encode(),
+    ".zip": zipped({"a.txt": TEXT, "b.json": "{}"}),
+    ".gz": gzip.compress(ATOM.encode()),
+}
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.sampled_from(list(SAMPLES)), st.data())
+def test_damaged_files_give_drafts_or_named_rejections(suffix: str, data: st.DataObject) -> None:
+    sample = bytearray(SAMPLES[suffix])
+    for place in data.draw(st.lists(st.integers(0, len(sample) - 1), max_size=8)):
+        sample[place] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.integers(0, len(sample)) | st.just(len(sample)))
+    for item in read_bytes(bytes(sample[:cut]), f"a{suffix}", largest=10**6):
+        assert item.origin.startswith("a")
+        assert isinstance(item, Draft) or item.reason
