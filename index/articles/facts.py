@@ -19,12 +19,13 @@ from index.articles.characters import fold_space
 LIKENESS = 0.6
 DEEPEST = 20
 EARLIEST_YEAR = "1900"
+DAY_CHARACTERS = len("2025-01-13")
 
 _ARTICLE = re.compile(r"Article|BlogPosting|Report|Review|LiveBlog")
 _ZONED = re.compile(r"(?:Z|GMT|UTC|[+-]\d{2}:?\d{2})$")
 _DAY = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})(?=\D|$)")
 _WORD = re.compile(r"\w+")
-_SITE = re.compile(r"\s+[|–—»-]\s+[^|–—»]{2,60}$")
+_SITE = re.compile(r"\s+(?:[|»]|[–-](?= \S+(?: \S+){0,3}$))\s+[^|–»]{2,60}$")
 _PUBLISHED = ("article:published_time", "datepublished", "article.published", "parsely-pub-date", "pubdate", "pub_date")
 _MODIFIED = ("article:modified_time", "datemodified", "article.updated", "og:updated_time", "dateupdated")
 _WORKS = etree.XPath("//script[@type='application/ld+json']")
@@ -126,10 +127,10 @@ def _usable(given: str) -> str | None:
     """A date as ISO 8601: with its time only if its zone is stated, so that no zone is invented."""
     written = fold_space(given)
     day = _DAY.match(written)
-    if day and not _ZONED.search(written[10:]):
-        written = "-".join(day.groups())
+    zoned = _ZONED.search(written[10:]) is not None
     try:
-        found = dates.iso(written)
+        found = dates.iso("-".join(day.groups()) if day and not zoned else written)
     except ValueError:
         return None
+    found = found if zoned else found[:DAY_CHARACTERS]
     return found if found >= EARLIEST_YEAR else None

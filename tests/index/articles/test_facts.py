@@ -29,6 +29,11 @@ def test_without_such_a_heading_the_data_go_first_and_lose_the_name_of_the_site(
     assert facts().title is None
 
 
+def test_a_dash_within_a_title_does_not_start_the_name_of_a_site() -> None:
+    head = "<meta property='og:title' content='The boat is here — and the islanders like it'>"
+    assert facts(head).title == Fact("The boat is here — and the islanders like it", "meta og:title")
+
+
 def test_authors_of_json_ld() -> None:
     people = [{"name": "Dora Pell"}, {"name": "Ann  Lee"}, "Dora Pell", "https://example.org/x", 7]
     assert facts(author=people, **{"@type": ["ReportageNewsArticle"]}).author == Fact("Dora Pell; Ann Lee", "json-ld")
@@ -49,6 +54,7 @@ def test_an_article_in_a_graph() -> None:
         ("2025-03-05T10:00:00", "2025-03-05"),
         ("2025/03/05", "2025-03-05"),
         ("March 5, 2025", "2025-03-05"),
+        ("March 5, 2025, 07:47 PM", "2025-03-05"),
         ("Wed, 05 Mar 2025 10:00:00 GMT", "2025-03-05T10:00:00+00:00"),
     ],
 )
