@@ -66,7 +66,7 @@ def read_page(html: str) -> Page:
     if root is None:  # where it stops, trafilatura stops too
         return _page(html_blocks(html), NOTHING, trafilatura.extract_metadata(html), html)
     facts = page_facts(root)
-    others = trafilatura.extract_metadata(root)
+    others = trafilatura.extract_metadata(root, extensive=facts.published is None)
     removed = prune(root)
     found: Any = trafilatura.bare_extraction(root, include_comments=False, with_metadata=False, fast=True)
     blocks = tree_blocks(found.body) if found is not None else []
