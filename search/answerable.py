@@ -15,7 +15,8 @@ from search.answer import Hit
 
 # How many of the best hits may hold the answer.
 LOOKED_AT = 3
-# Logistic regression over coverage and margin: see `benchmarks/results/answerable.md`.
+# A logistic curve over coverage and margin. The weights are set by hand, not yet fitted to judged questions: take the
+# number as an order, not as a probability.
 INTERCEPT, COVERAGE, MARGIN = -2.0, 4.0, 10.0
 
 
