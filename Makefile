@@ -66,11 +66,11 @@ $(VENV)/torch: $(VENV)/python
 	@touch $@
 
 $(VENV)/installed: $(VENV)/torch pyproject.toml constraints.txt
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[documents,archives]'
 	@touch $@
 
 $(VENV)/tested-with: $(VENV)/installed
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,documents,archives]'
 	@touch $@
 
 $(VENV)/models: $(VENV)/installed index/embedding/catalogue.py

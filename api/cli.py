@@ -88,10 +88,14 @@ def options(
 @app.command("index")
 def index_(
     context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders: .txt, .md, .html, .json, .jsonl.")],
+    paths: Annotated[
+        list[str], typer.Argument(help="Files, folders and patterns such as 'a/*.html'; - is standard input.")
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Store articles. What is there already costs nothing; what changed is replaced.
+
+    Reads text, Markdown, HTML, JSON, JSON Lines, RSS and Atom, PDF, Word, EPUB, WARC, and ZIP and gzip of these.
 
     Example: pincite index articles/ notes.md
     """
@@ -108,7 +112,7 @@ def index_(
         raise typer.Exit(EXIT_REJECTED)
 
 
-def _store(service: Service, paths: Iterable[Path]) -> Summary:
+def _store(service: Service, paths: Iterable[str | Path]) -> Summary:
     summary = Summary()
     with index_progress(messages) as progress:
         for outcome in service.store(read_paths(paths), progress.on_embedded):
