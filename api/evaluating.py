@@ -53,6 +53,9 @@ def evaluate(
     queries: Annotated[
         int | None, typer.Option("--queries", min=1, help="Ask at most so many questions, spaced evenly.")
     ] = None,
+    half_life_days: Annotated[
+        float | None, typer.Option(help="Prefer newer articles, by this half-life, from a question's date.")
+    ] = None,
     qrels: Annotated[str | None, typer.Option(help="Another file of judgements in the folder.")] = None,
     questions_of: Annotated[Path | None, typer.Option(help="Another folder whose questions are asked.")] = None,
     out: Annotated[Path, typer.Option(help="Where the report, the chart and the figures go.")] = Path("evaluation"),
@@ -73,7 +76,7 @@ def evaluate(
     most = queries or (floors.sample.most if floors else None)
     compared = known_modes(modes.split(",") if modes else floors.floors if floors else default_modes(context.obj))
     with Bench(whole, work or default_work(), *models(context.obj, compared)) as bench:
-        evaluation = bench.evaluate(compared, most)
+        evaluation = bench.evaluate(compared, most, half_life_days)
     write_reports(out, whole.sample(most), evaluation)
     if as_json:
         typer.echo(report.as_json(evaluation), nl=False)
@@ -144,8 +147,11 @@ class Bench:
             store = partial(self._service.store, on_embedded=progress.on_embedded)
             self._rejected = build(whole, folder, store, progress.on_article)
 
-    def evaluate(self, modes: Sequence[str], most: int | None = None) -> Evaluation:
-        """The figures of these modes, asking at most `most` questions."""
+    def evaluate(
+        self, modes: Sequence[str], most: int | None = None, half_life_days: float | None = None
+    ) -> Evaluation:
+        """The figures of these modes, asking at most `most` questions, preferring newer articles by a half-life."""
+        asked = self._whole.sample(most)
         with self._service.library.snapshot() as snapshot:
 
             def text_of(document: str) -> str | None:
@@ -165,7 +171,7 @@ class Bench:
             model=self._embedder.name,
             measured=datetime.now(UTC).date().isoformat(),
             machine=machine(),
-            modes=[self._run(self._whole.sample(most), golds, mode) for mode in modes],
+            modes=[self._run(asked, golds, runner.Asking(mode, half_life_days)) for mode in modes],
         )
 
     def stories(self) -> list[list[str]]:
@@ -173,9 +179,9 @@ class Bench:
         with self._service.library.snapshot() as snapshot:
             return stories(snapshot, self._embedder.dimensions)
 
-    def _run(self, asked: Dataset, golds: runner.Golds, mode: str) -> ModeResult:
-        with _asking(mode, runner.questions_in(asked)) as on_asked:
-            return runner.run(asked, golds, mode, self._service.search, on_asked)
+    def _run(self, asked: Dataset, golds: runner.Golds, asking: runner.Asking) -> ModeResult:
+        with _progress(asking.mode, runner.questions_in(asked)) as on_asked:
+            return runner.run(asked, golds, asking, self._service.search, on_asked)
 
     def __enter__(self) -> Self:
         return self
@@ -185,7 +191,7 @@ class Bench:
 
 
 @contextmanager
-def _asking(mode: str, questions: int) -> Iterator[Callable[[], None]]:
+def _progress(mode: str, questions: int) -> Iterator[Callable[[], None]]:
     """A progress bar of questions, where there is a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=messages, disable=not messages.is_terminal, transient=True) as progress:

@@ -19,9 +19,6 @@ from search.evaluation.result import Evaluation, Sample
 
 Floors = Mapping[str, Mapping[str, float]]
 
-# Floors are pinned with so many decimals, rounded down: processors differ in the last bits of a vector.
-DECIMALS = 2
-
 
 @dataclass(frozen=True, slots=True)
 class Gate:
@@ -75,12 +72,12 @@ def _other_questions(gate: Gate, evaluation: Evaluation) -> list[str]:
 
 
 def raised(old: Gate | None, evaluation: Evaluation, *, lower: bool = False) -> Gate:
-    """The gate that this evaluation just passes, never below the `old` one unless `lower` is set.
+    """The gate that this evaluation passes with little room, never below the `old` one unless `lower` is set.
 
     Raises:
         InvalidInput: the old gate is for other questions, and `lower` is not set.
     """
-    floors = {result.mode: _floors(result.figures) for result in evaluation.modes}
+    floors = {result.mode: _floors(result.figures, evaluation.sample.questions) for result in evaluation.modes}
     if old is not None and not lower:
         if others := _other_questions(old, evaluation):
             raise InvalidInput(f"{others[0]} Its floors cannot be compared; --lower writes them anew.")
@@ -90,10 +87,11 @@ def raised(old: Gate | None, evaluation: Evaluation, *, lower: bool = False) -> 
     return Gate(evaluation.dataset, evaluation.digest, evaluation.sample, floors)
 
 
-def _floors(figures: Mapping[str, float]) -> dict[str, float]:
-    """Figures rounded down; latency depends on the machine and is not pinned."""
-    scale = 10**DECIMALS
-    return {name: math.floor(figures[name] * scale) / scale for name in QUALITY if name in figures}
+def _floors(figures: Mapping[str, float], questions: int) -> dict[str, float]:
+    """Floors a little below the figures, in hundredths: processors differ in the last bits of a vector, and so now and
+    then a question's first hit is its second on another one. Latency depends on the machine and is not pinned."""
+    room = 0.5 / questions
+    return {name: max(0.0, math.floor(100 * (figures[name] - room)) / 100) for name in QUALITY if name in figures}
 
 
 def gate_text(gate: Gate) -> str:

@@ -15,7 +15,7 @@ from search.answer import Answer, Hit
 from search.evaluation import metrics
 from search.evaluation.dataset import Dataset, Question, evenly
 from search.evaluation.result import ModeResult
-from search.query import DEEPEST_OFFSET, MOST_HITS, Mode, Query
+from search.query import DEEPEST_OFFSET, MOST_HITS, Mode, Query, Recency
 
 Ask = Callable[[Query], Answer]
 Golds = Mapping[str, Sequence[tuple[str, Span]]]
@@ -53,26 +53,39 @@ class Ranked:
     passages: Sequence[tuple[str, Span]]
 
 
-def run(dataset: Dataset, golds: Golds, mode: str, ask: Ask, on_asked: Callable[[], None]) -> ModeResult:
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How questions are asked: in a mode of `MODES`, preferring newer articles by a half-life (None: not)."""
+
+    mode: str
+    half_life_days: float | None = None
+
+    def query(self, question: Question) -> Query:
+        """The question as a user would ask it."""
+        recency = Recency(self.half_life_days, question.as_of) if self.half_life_days else None
+        return Query(question.text, mode=MODES[self.mode].mode, rerank=MODES[self.mode].rerank, recency=recency)
+
+
+def run(dataset: Dataset, golds: Golds, asking: Asking, ask: Ask, on_asked: Callable[[], None]) -> ModeResult:
     """One mode's figures on a set.
 
     Args:
         dataset: the set, or a sample of it.
         golds: gold spans in articles by question; figures of spans are left out when there are none.
-        mode: a name of `MODES`.
+        asking: the mode, and the rest of how questions are asked.
         ask: gives the answer to a query.
         on_asked: called after every question, `questions_in` times in all.
     """
-    asked_plainly = _as_users_ask(dataset, mode, ask, on_asked)
+    asked_plainly = _as_users_ask(dataset, asking, ask, on_asked)
     ranked: dict[str, Ranked] = {}
     for question in dataset.questions:
-        ranked[question.id] = rank(question, mode, ask, min(DOCUMENTS, dataset.documents))
+        ranked[question.id] = rank(question, asking, ask, min(DOCUMENTS, dataset.documents))
         on_asked()
     judgements = {question.id: dataset.judgements[question.id] for question in dataset.questions}
     documents = {name: found.documents for name, found in ranked.items()}
     figures = metrics.means(metrics.ranking(judgements, documents)) | _spans(golds, ranked) | asked_plainly
     firsts = {name: metrics.first_relevant(judgements[name], found) for name, found in documents.items()}
-    return ModeResult(mode, figures, firsts)
+    return ModeResult(asking.mode, figures, firsts)
 
 
 def questions_in(dataset: Dataset) -> int:
@@ -80,16 +93,11 @@ def questions_in(dataset: Dataset) -> int:
     return len(dataset.questions) + len(_timed(dataset)) + len(dataset.unanswerable)
 
 
-def query(question: Question, mode: str) -> Query:
-    """The question as a user would ask it in this mode."""
-    return Query(question.text, mode=MODES[mode].mode, rerank=MODES[mode].rerank)
-
-
-def rank(question: Question, mode: str, ask: Ask, most: int) -> Ranked:
+def rank(question: Question, asking: Asking, ask: Ask, most: int) -> Ranked:
     """Ask deep enough for `most` documents, or for all that can be found."""
     hits: list[Hit] = []
     documents: dict[str, None] = {}
-    for page in _pages(replace(query(question, mode), group="none", limit=FIRST_PAGE), ask):
+    for page in _pages(replace(asking.query(question), group="none", limit=FIRST_PAGE), ask):
         before = len(documents)
         documents |= dict.fromkeys(hit.passage.article_id for hit in page)
         hits.extend(page)
@@ -115,14 +123,14 @@ def _timed(dataset: Dataset) -> Sequence[Question]:
     return dataset.questions if dataset.unanswerable else evenly(dataset.questions, TIMED)
 
 
-def _as_users_ask(dataset: Dataset, mode: str, ask: Ask, on_asked: Callable[[], None]) -> dict[str, float]:
+def _as_users_ask(dataset: Dataset, asking: Asking, ask: Ask, on_asked: Callable[[], None]) -> dict[str, float]:
     """Latency, and how well `answerable` tells questions with an answer from those without."""
-    ask(query(dataset.questions[0], mode))  # models load and caches fill before time is taken
+    ask(asking.query(dataset.questions[0]))  # models load and caches fill before time is taken
     times: list[float] = []
 
     def answerable(question: Question) -> float:
         start = time.perf_counter()
-        answer = ask(query(question, mode))
+        answer = ask(asking.query(question))
         times.append(1000 * (time.perf_counter() - start))
         on_asked()
         return answer.answerable

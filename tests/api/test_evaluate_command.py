@@ -100,7 +100,7 @@ def test_a_gate_passes_fails_and_notices_another_set(run: Run, tmp_path: Path) -
     assert run("--modes", "lexical", "--queries", "3", "--write-gate", gate) == 0
     assert run("--gate", gate) == 0
     values: dict[str, Any] = json.loads(gate.read_text())
-    assert values["floors"]["lexical"]["ndcg@10"] == 0.79
+    assert values["floors"]["lexical"]["ndcg@10"] == 0.62  # 0.7956, less the room for one of three questions
     values["floors"]["lexical"]["ndcg@10"] = 0.9
     gate.write_text(json.dumps(values))
     assert run("--gate", gate) == 1

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from index.embedding.contract import Span
 from search.evaluation import runner
 from search.evaluation.dataset import Dataset, Question, read_dataset
+from search.evaluation.runner import Asking
 from search.evaluation.spans import place_all
 from search.pipeline import Pipeline
+from search.query import Recency
 from tests.search.evaluation.judged_set import Write
 
 Stock = Callable[[Dataset], Pipeline]
@@ -21,7 +23,7 @@ def run(dataset: Dataset, pipeline: Pipeline, mode: str) -> tuple[dict[str, floa
     asked: list[None] = []
     golds, lost = place_all(dataset.golds, dataset.texts, dataset.texts.get)
     assert lost == 0
-    result = runner.run(dataset, golds, mode, pipeline.answer, lambda: asked.append(None))
+    result = runner.run(dataset, golds, Asking(mode), pipeline.answer, lambda: asked.append(None))
     return dict(result.figures), dict(result.first_relevant), len(asked)
 
 
@@ -61,7 +63,7 @@ def test_dense_figures_by_hand(write: Write, stock: Stock) -> None:
 
 def test_the_modes_are_those_of_queries() -> None:
     question = Question("q", "frozen river")
-    asked = {name: runner.query(question, name) for name in runner.MODES}
+    asked = {name: Asking(name).query(question) for name in runner.MODES}
     assert {name: (query.mode, query.rerank, query.limit, query.group) for name, query in asked.items()} == {
         "lexical": ("lexical", False, 10, "story"),
         "dense": ("dense", False, 10, "story"),
@@ -71,11 +73,18 @@ def test_the_modes_are_those_of_queries() -> None:
     }
 
 
+def test_newer_articles_are_preferred_from_the_questions_date() -> None:
+    moment = datetime(2022, 6, 17, tzinfo=UTC)
+    query = Asking("dense", 30.0).query(Question("q", "frozen river", moment))
+    assert query.recency == Recency(30.0, moment)
+    assert Asking("dense").query(Question("q", "frozen river", moment)).recency is None
+
+
 def test_a_hundred_documents_are_ranked_over_several_pages(write: Write, stock: Stock) -> None:
     corpus = [{"_id": f"d{number:03}", "text": f"River number {number} froze."} for number in range(130)]
     dataset = read_dataset(write(corpus_jsonl=corpus, qrels_tsv="q3\td000\t1\n", answers_jsonl=None))
     pipeline = stock(dataset)
-    ranked = runner.rank(dataset.questions[0], "lexical", pipeline.answer, 100)
+    ranked = runner.rank(dataset.questions[0], Asking("lexical"), pipeline.answer, 100)
     # All are alike to BM25, so they come as they were stored.
     assert ranked.documents == [f"d{number:03}" for number in range(100)]
     assert ranked.passages[:1] == [("d000", Span(0, 21))]
@@ -86,7 +95,7 @@ def test_paging_ends_with_the_last_new_document(write: Write, stock: Stock) -> N
     paragraph = "The river froze. " + "Ice and snow lay on the banks of the river for many weeks. " * 14
     corpus = [{"_id": name, "text": "\n\n".join([paragraph] * 60)} for name in ("long", "longer")]
     dataset = read_dataset(write(corpus_jsonl=corpus, qrels_tsv="q3\tlong\t1\n", answers_jsonl=None))
-    ranked = runner.rank(dataset.questions[0], "lexical", stock(dataset).answer, 2)
+    ranked = runner.rank(dataset.questions[0], Asking("lexical"), stock(dataset).answer, 2)
     assert sorted(ranked.documents) == ["long", "longer"]
-    short = replace(dataset, documents=100)
-    assert sorted(runner.rank(short.questions[0], "lexical", stock(short).answer, 100).documents) == ["long", "longer"]
+    deeper = runner.rank(dataset.questions[0], Asking("lexical"), stock(dataset).answer, 100)
+    assert sorted(deeper.documents) == ["long", "longer"]
