@@ -143,9 +143,13 @@ class Bench:
         folder = library_folder(work, whole, fingerprint(embedder))
         judge = (lambda: reranker) if reranker else None
         self._service = Service(open_library(folder, create=True), lambda: embedder, judge)
-        with index_progress(messages) as progress:
-            store = partial(self._service.store, on_embedded=progress.on_embedded)
-            self._rejected = build(whole, folder, store, progress.on_article)
+        try:
+            with index_progress(messages) as progress:
+                store = partial(self._service.store, on_embedded=progress.on_embedded)
+                self._rejected = build(whole, folder, store, progress.on_article)
+        except BaseException:
+            self._service.close()
+            raise
 
     def evaluate(
         self, modes: Sequence[str], most: int | None = None, half_life_days: float | None = None

@@ -65,7 +65,8 @@ class Kept:
         if self._again or not path.exists():
             found = json.dumps(measure())
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(found, encoding="utf-8")
+            path.with_suffix(".new").write_text(found, encoding="utf-8")
+            path.with_suffix(".new").rename(path)
         kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return kept
 

@@ -47,5 +47,7 @@ def build(dataset: Dataset, library: Path, store: Store, on_article: Callable[[]
         if outcome.error is not None:
             rejected.append(outcome.error.message)
         on_article()
-    finished.write_text(json.dumps(rejected, ensure_ascii=False), encoding="utf-8")
+    beside = finished.with_suffix(".new")
+    beside.write_text(json.dumps(rejected, ensure_ascii=False), encoding="utf-8")
+    beside.rename(finished)
     return rejected

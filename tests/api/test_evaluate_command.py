@@ -36,6 +36,16 @@ def test_a_bench_compares_modes(animals: Path, tmp_path: Path) -> None:
     assert (found.rejected, found.lost_spans, found.digest) == ([], 0, dataset.digest)
 
 
+def test_a_bench_that_cannot_be_built_leaves_the_library_to_the_next(animals: Path, tmp_path: Path) -> None:
+    whole = (animals / "corpus.jsonl").read_text()
+    (animals / "corpus.jsonl").write_text(whole + '{"_id": "x", "text": "y", "source": 7}\n')
+    with pytest.raises(InvalidInput, match=r"corpus\.jsonl, line 5: source: it must be a string, not a number"):
+        evaluating.Bench(read_dataset(animals), tmp_path / "work", HashingEmbedder())
+    (animals / "corpus.jsonl").write_text(whole)
+    with evaluating.Bench(read_dataset(animals), tmp_path / "work", HashingEmbedder()) as bench:
+        assert bench.evaluate(["lexical"]).passages == 4
+
+
 def test_modes_are_named_or_refused() -> None:
     assert evaluating.known_modes(["dense", " hybrid+rerank"]) == ["dense", "hybrid+rerank"]
     with pytest.raises(InvalidInput, match="There is no mode 'fuzzy'; there are lexical, dense, hybrid,"):
