@@ -10,6 +10,7 @@ from index.articles import dates
 from index.articles.article import Draft, Json
 from index.articles.characters import fold_space
 from index.articles.readers.files import Source, whole
+from index.articles.readers.sitemaps import ROOTS, refuse_sitemap
 from index.articles.readers.xml import name, parsed
 from index.errors import Unreadable
 
@@ -23,11 +24,11 @@ def read_feed(source: Source) -> Iterator[Draft | Unreadable]:
     """The entries of a feed in its order.
 
     Raises:
-        Unreadable: it is no XML, or a sitemap, or no feed.
+        Unreadable: it is no XML, or no feed.
     """
     root = parsed(whole(source), source.origin)
-    if name(root) in {"urlset", "sitemapindex"}:
-        raise Unreadable("it is a sitemap: it lists pages, but holds none of them", origin=source.origin)
+    if name(root) in ROOTS:
+        refuse_sitemap(source)
     if name(root) not in {"rss", "rdf", "feed"}:
         raise Unreadable(f"it is XML, but no feed: its root is <{name(root)}>", origin=source.origin)
     title, language = _outlet(root)

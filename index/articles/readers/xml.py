@@ -25,4 +25,4 @@ def parsed(data: bytes, origin: str) -> etree._Element:
 
 def name(element: etree._Element) -> str:
     """An element's name without its namespace; empty for what is no element."""
-    return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""

@@ -144,7 +144,7 @@ def test_atom_is_told_by_its_content() -> None:
 
 def test_xml_that_is_no_feed() -> None:
     assert reason(b"<urlset><url/></urlset>", "s.xml") == (
-        "s.xml: it is a sitemap: it lists pages, but holds none of them"
+        "s.xml: it is a sitemap: it lists pages, but holds none of them; give its URL and the pages are fetched"
     )
     assert reason(b"<a/>", "a.xml") == "a.xml: it is XML, but no feed: its root is <a>"
     assert reason(b"", "a.xml").startswith("a.xml: it is not XML")
