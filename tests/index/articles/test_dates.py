@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.articles.dates import instant, iso
+from index.articles.date_words import MONTHS
+from index.articles.dates import day, instant, iso, plain
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,32 @@ from index.articles.dates import instant, iso
         ("1st March 2025", "2025-03-01"),
         ("13 sept 2025", "2025-09-13"),
         ("29 February 2024", "2024-02-29"),
+        ("2022/06/19", "2022-06-19"),
+        ("2022.6.9", "2022-06-09"),
+        ("19.06.2022", "2022-06-19"),
+        ("6. 7. 2022", "2022-07-06"),
+        ("13/01/2025", "2025-01-13"),
+        ("01/13/2025", "2025-01-13"),
+        ("06-06-2022", "2022-06-06"),
+        ("19.06.2022 14:05", "2022-06-19T14:05:00+00:00"),
+        ("2022/06/19, 14:05:30 +02:00", "2022-06-19T14:05:30+02:00"),
+        ("Monday, 13 January 2025", "2025-01-13"),
+        ("Mon. January 13, 2025", "2025-01-13"),
+        ("Montag, den 3. März 2025", "2025-03-03"),
+        ("1er août 2024", "2024-08-01"),
+        ("lundi le 3 mars 2025", "2025-03-03"),
+        ("lunes, 13 de enero de 2025", "2025-01-13"),
+        ("3 de março de 2025", "2025-03-03"),
+        ("segunda-feira, 3 de março de 2025", "2025-03-03"),
+        ("lunedì 3 febbraio 2025", "2025-02-03"),
+        ("3 февраля 2025 г.", "2025-02-03"),
+        ("Понедельник, 5 мая 2025 года", "2025-05-05"),
+        ("13 Ağustos 2024 Salı", "2024-08-13"),
+        ("3 ŞUBAT 2025", "2025-02-03"),
+        ("19 KASIM 2024", "2024-11-19"),
+        ("الاثنين، 13 يناير 2025", "2025-01-13"),
+        ("3 كانون الأول 2024", "2024-12-03"),
+        ("٣ مارس ٢٠٢٥", "2025-03-03"),
     ],
 )
 def test_dates_in_iso_8601(written: str, expected: str) -> None:
@@ -44,12 +71,16 @@ def test_dates_in_iso_8601(written: str, expected: str) -> None:
         ("2025-02-30", "day is out of range for month"),
         ("2025-13-01", "month must be in 1..12"),
         ("29 February 2025", "day is out of range for month"),
-        ("13 Foo 2025", "there is no month 'Foo'"),
+        ("13 Foo 2025", "there is no month 'foo'"),
+        ("06/07/2022", "'06/07/2022' may be two days; write 2022-06-07 or 2022-07-06"),
+        ("6-7-2022", "'6-7-2022' may be two days; write 2022-06-07 or 2022-07-06"),
+        ("13/13/2022", "month must be in 1..12"),
+        ("31.06.2022", "day is out of range for month"),
+        ("19/06/22", "give a date such as 2025-01-13"),
         ("2025-01-13T25:00:00Z", "hour must be in 0..23"),
         ("Mon, 13 Jan 2025 99:30:00 GMT", "hour must be in 0..23"),
         ("2025", "give a date such as 2025-01-13"),
         ("2025-01", "give a date such as 2025-01-13"),
-        ("13/01/2025", "give a date such as 2025-01-13"),
         ("yesterday", "give a date such as 2025-01-13"),
         ("", "give a date such as 2025-01-13"),
         ("0001-01-01T00:00:00+05:00", "outside the years 1 to 9999"),
@@ -101,3 +132,21 @@ def test_anything_else_is_a_value_error(written: str) -> None:
     except ValueError:
         return
     assert iso(found) == found
+
+
+def test_no_name_stands_for_two_months() -> None:
+    numbers: dict[str, set[int]] = {}
+    for months in MONTHS.values():
+        for number, names in enumerate(months, 1):
+            for name in names.split():
+                numbers.setdefault(name, set()).add(number)
+    assert {name: found for name, found in numbers.items() if len(found) > 1} == {}
+    assert all(plain(name) == name for name in numbers)
+
+
+@given(st.dates(min_value=date(1000, 1, 1)), st.sampled_from(sorted(MONTHS)), st.integers(0, 2))
+def test_every_name_of_every_month_is_read(when: date, language: str, choice: int) -> None:
+    names = MONTHS[language][when.month - 1].split()
+    name = names[choice % len(names)].replace("_", " ")
+    assert day(f"{when.day} {name.upper()} {when.year}") == when
+    assert day(f"{name.title()} {when.day:02}, {when.year}") == when
