@@ -50,16 +50,23 @@ def decode_html(data: bytes, origin: str) -> str:
     """
     head = data[:4096]
     stated = _STATED.search(head) or _STATED_IN_XML.search(head)
-    if stated is None or any(data.startswith(mark) for mark, _ in _MARKS) or _is_wide_utf8(data):
+    if stated is None or any(data.startswith(mark) for mark, _ in _MARKS) or is_wide_utf8(data):
         return decode(data, origin)
+    text = decode_as(data, stated.group(1).decode("ascii"))
+    return decode(data, origin) if text is None else text
+
+
+def decode_as(data: bytes, label: str) -> str | None:
+    """The text in the encoding of this name, read as browsers read it; None where no encoding for text is named so."""
     try:
-        name = codecs.lookup(stated.group(1).decode("ascii")).name
+        name = codecs.lookup(label).name
         return data.decode(_READ_AS.get(name, name), "replace")
-    except (LookupError, UnicodeError):  # no such encoding, or none for text
-        return decode(data, origin)
+    except (LookupError, UnicodeError):
+        return None
 
 
-def _is_wide_utf8(data: bytes) -> bool:
+def is_wide_utf8(data: bytes) -> bool:
+    """Whether this is UTF-8 beyond ASCII, which no other encoding looks like by chance."""
     try:
         return not data.decode("utf-8").isascii()
     except UnicodeDecodeError:
