@@ -50,7 +50,9 @@ def _entry(
     values = _values(entry)
     content, summary = _first(values, _WHOLE), _first(values, _SUMMARY)
     if not (content or summary):
-        return Unreadable("the entry has no text", origin=origin, record=number)
+        without_text = Unreadable("the entry has no text", origin=origin, record=number)
+        without_text.detail["url"] = _link(entry, values)
+        return without_text
     published, unusable = _date(_first(values, _PUBLISHED))
     metadata: dict[str, Json] = {"feed_date": unusable} if unusable else {}
     if not content:
