@@ -71,7 +71,7 @@ def read_paths(paths: Iterable[str | Path], largest: int = LARGEST_BYTES) -> Ite
         elif path.is_dir():
             yield from _read_folder(path, largest)
         else:
-            yield from _read_file(path, _shown(_name(path)), largest)
+            yield from read_file(path, _shown(_name(path)), largest)
 
 
 def read_bytes(data: bytes, origin: str, largest: int = LARGEST_BYTES) -> Iterator[Draft | Unreadable]:
@@ -107,7 +107,8 @@ def _read_input(largest: int) -> Iterator[Draft | Unreadable]:
         yield from _read(Source(cast("BinaryIO", stream), "stdin", largest))
 
 
-def _read_file(path: Path, origin: str, largest: int) -> Iterator[Draft | Unreadable]:
+def read_file(path: Path, origin: str, largest: int = LARGEST_BYTES) -> Iterator[Draft | Unreadable]:
+    """Read one file, naming its drafts by `origin`; as `read_paths` reads a file that is named itself."""
     if path.exists() and not path.is_file():
         yield Unreadable("it is neither a file nor a folder", origin=origin)
         return
@@ -118,8 +119,9 @@ def _read_file(path: Path, origin: str, largest: int) -> Iterator[Draft | Unread
         yield Unreadable(error.strerror or str(error), origin=origin)
 
 
-def _read_folder(folder: Path, largest: int) -> Iterator[Draft | Unreadable]:
-    """The files of a folder in the order of their paths. A folder that links lead to again is read once."""
+def files_of(folder: Path) -> Iterator[tuple[Path, str] | Unreadable]:
+    """The files of a folder that `read_paths` reads, in the order of their paths, each with what its drafts are named
+    by. A folder that links lead to again is listed once; one that cannot be listed is named."""
     root = _name(folder)
     seen: set[tuple[int, int]] = set()
     waiting = [folder]
@@ -128,12 +130,20 @@ def _read_folder(folder: Path, largest: int) -> Iterator[Draft | Unreadable]:
         origin = _shown(Path(root, path.relative_to(folder)).as_posix())
         try:
             if not path.is_dir():
-                yield from _read_file(path, origin, largest)
+                yield path, origin
             elif (place := _place(path)) not in seen:
                 seen.add(place)
                 waiting += sorted(filter(_is_wanted, path.iterdir()), reverse=True)
         except OSError as error:
             yield Unreadable(error.strerror or str(error), origin=origin)
+
+
+def _read_folder(folder: Path, largest: int) -> Iterator[Draft | Unreadable]:
+    for found in files_of(folder):
+        if isinstance(found, Unreadable):
+            yield found
+        else:
+            yield from read_file(*found, largest)
 
 
 def _matches(path: str | Path) -> list[Path]:
