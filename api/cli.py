@@ -124,7 +124,10 @@ def _store(service: Service, paths: Iterable[str | Path]) -> Summary:
 @app.command()
 def search(
     context: typer.Context,
-    question: Annotated[str, typer.Argument(help="The question, in plain words.")],
+    question: Annotated[
+        str,
+        typer.Argument(help='In plain words; "a phrase", -word, source:, author:, tag:, lang:, after:, before: too.'),
+    ],
     limit: Annotated[int, typer.Option("--limit", "-n", help="How many hits, 1 to 100.")] = 5,
     mode: Annotated[Mode, typer.Option(help="By meaning and words, by meaning, or by words.")] = "hybrid",
     group: Annotated[Group, typer.Option(help="Fold hits of one story, of one article, or none.")] = "story",
@@ -137,8 +140,11 @@ def search(
     after: Annotated[str | None, typer.Option(help="Only published on this date or later.")] = None,
     before: Annotated[str | None, typer.Option(help="Only published before this date.")] = None,
     half_life_days: Annotated[float | None, typer.Option(help="Prefer newer articles, by this half-life.")] = None,
-    as_of: Annotated[str | None, typer.Option(help="Count age from this date instead of now.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="When it is asked, for 'last week' and age, instead of now.")
+    ] = None,
     rerank: Annotated[bool, typer.Option("--rerank", help="Read the best hits again with a cross-encoder.")] = False,
+    operators: Annotated[bool, typer.Option(help="Whether quotes, minus signs and keys mean something.")] = True,
     as_json: AsJson = False,
 ) -> None:
     """Answer a question with ranked passages and their citations.
@@ -148,6 +154,7 @@ def search(
     query = SearchParameters.model_validate(
         {
             "q": question,
+            "operators": operators,
             "limit": limit,
             "mode": mode,
             "group": group,

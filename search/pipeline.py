@@ -26,6 +26,7 @@ from search.query import Query, Recency
 from search.recency import age_in_days, decay
 from search.rerank import DEPTH, blend, judge
 from search.stories import Story, fold
+from search.understanding.asking import understand
 
 # How many passages each side brings. More finds little (the hundredth candidate is rarely among the first ten after
 # fusing) and costs in every later step.
@@ -70,16 +71,18 @@ class Pipeline:
 
         Raises:
             FingerprintMismatch: the library's vectors come from another model.
-            InvalidQuery: a rerank is asked for and there is no reranker.
+            InvalidQuery: a rerank is asked for and there is no reranker, or an operator in the text cannot be used.
         """
         timings: dict[str, float] = {}
+        asked, understood = query, understand(query.text, query.as_of or self._now(), operators=query.operators)
+        query = understood.applied(asked)
         with _timed(timings, "total"), self._library.snapshot() as snapshot:
             with _timed(timings, "retrieve"):
                 found = self._retrieve(query, snapshot)
                 stored = {one.key: one for one in snapshot.passages([scored.key for scored in found.ranking])}
             with _timed(timings, "rerank"):
                 ranking, judged = self._rerank(query, found.ranking, stored)
-            ages = self._ages(query.recency, stored)
+            ages = self._ages(query, stored)
             ranking = _weigh_age(ranking, query.recency, ages)
             with _timed(timings, "cite"):
                 candidates = [stored[scored.key] for scored in ranking if scored.key in stored]
@@ -88,7 +91,7 @@ class Pipeline:
                 points = {scored.key: scored.score for scored in ranking}
                 hits = _hits(query, snapshot, candidates, stories, scores, points)
             card = self._card(snapshot)
-        return Answer(query, answerable(query.text, hits), tuple(hits), card, timings)
+        return Answer(asked, answerable(query.text, hits), tuple(hits), card, timings)
 
     def _retrieve(self, query: Query, snapshot: Snapshot) -> Retrieved:
         depth = max(CANDIDATES, 2 * (query.offset + query.limit))
@@ -124,11 +127,11 @@ class Pipeline:
         judged = judge(query.text, [stored[key] for key, _ in ranking[:DEPTH]], self._reranker())
         return blend(ranking, judged), judged
 
-    def _ages(self, recency: Recency | None, stored: dict[int, Stored]) -> dict[int, float]:
+    def _ages(self, query: Query, stored: dict[int, Stored]) -> dict[int, float]:
         """Ages in days by key, of the dated ones, where the query asks for recency."""
-        if recency is None:
+        if query.recency is None:
             return {}
-        as_of = recency.as_of or self._now()
+        as_of = query.recency.as_of or query.as_of or self._now()
         return {
             key: age_in_days(instant(one.article.published), as_of)
             for key, one in stored.items()

@@ -22,7 +22,7 @@ DEEPEST_OFFSET = 900
 class Recency:
     """How much newer articles are preferred: the weight of an article's age halves every `half_life_days` (> 0).
 
-    `as_of` is the moment from which age is counted (aware); None means now.
+    `as_of` is the moment from which age is counted (aware); None means the query's own.
     """
 
     half_life_days: float
@@ -34,7 +34,8 @@ class Query:
     """A question and how to answer it.
 
     Attributes:
-        text: the question, 1 to `LONGEST_QUESTION` code points, not only white space.
+        text: the question, 1 to `LONGEST_QUESTION` code points, not only white space. What is typed may hold operators
+            (see `search.understanding`).
         limit: how many hits, 1..`MOST_HITS`.
         offset: how many best hits to skip, 0..`DEEPEST_OFFSET`.
         mode: search by meaning and words (``hybrid``), by meaning alone (``dense``) or by words alone (``lexical``).
@@ -43,6 +44,9 @@ class Query:
         rerank: read the best candidates once more with a cross-encoder; None lets the pipeline decide.
         group: fold hits that tell the same story, or that stand in the same article, into the best one.
         fusion: how dense and lexical scores are joined.
+        as_of: the moment that the question is asked at (aware), from which "last week" counts; None means now.
+        operators: whether quotes, minus signs and keys such as ``source:`` in the text mean something; if not, the
+            text is plain words.
     """
 
     text: str
@@ -54,6 +58,8 @@ class Query:
     rerank: bool | None = None
     group: Group = "story"
     fusion: Fusion = "minmax"
+    as_of: datetime | None = None
+    operators: bool = True
 
     def __post_init__(self) -> None:
         """Raises InvalidQuery that names the field."""
@@ -71,3 +77,5 @@ class Query:
             raise InvalidQuery(f"offset is {self.offset}; it must be 0 to {DEEPEST_OFFSET}.", field="offset")
         if self.recency is not None and not 0 < self.recency.half_life_days <= 36_500:
             raise InvalidQuery("half_life_days must be more than 0 and at most 36500.", field="recency.half_life_days")
+        if self.as_of is not None and self.as_of.utcoffset() is None:
+            raise InvalidQuery("as_of has no time zone; give one, such as Z for UTC.", field="as_of")

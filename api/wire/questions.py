@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, StrictFloat, StrictInt
 
 from api.wire.common import EXAMPLE_ARTICLE, EXAMPLE_QUESTION, Shape
 from index.articles.dates import instant
@@ -66,20 +66,35 @@ class FiltersIn(Shape):
 class RecencyIn(Shape):
     """Prefer newer articles."""
 
-    half_life_days: float = Field(
+    half_life_days: StrictFloat = Field(
         description="The preference halves every so many days.", gt=0, le=36_500, examples=[30]
     )
     as_of: Moment | None = Field(
-        None, description="The moment from which age is counted; now if not given.", examples=["2025-01-20"]
+        None, description="The moment from which age is counted; the question's if not given.", examples=["2025-01-20"]
     )
 
 
 # Fields that the body and the address share.
 QUERY: Any = Field(
-    description="The question, in plain words.", max_length=LONGEST_QUESTION, examples=[EXAMPLE_QUESTION]
+    description=(
+        'The question, in plain words. A "quoted phrase" must occur, -word must not; source:, author:, tag:, lang:, '
+        "after: and before: are filters."
+    ),
+    max_length=LONGEST_QUESTION,
+    examples=[EXAMPLE_QUESTION],
+)
+OPERATORS: Any = Field(
+    True,
+    description="Whether quotes, minus signs and keys such as source: in the question mean something.",
+    examples=[True],
 )
 LIMIT: Any = Field(10, description="How many hits.", ge=1, le=MOST_HITS, examples=[5])
 OFFSET: Any = Field(0, description="How many of the best hits to skip.", ge=0, le=DEEPEST_OFFSET, examples=[0])
+AS_OF: Any = Field(
+    None,
+    description='When the question is asked: "last week" and age are counted from here. Now if not given.',
+    examples=["2025-01-20"],
+)
 MODE: Any = Field(
     "hybrid", description="Search by meaning and words, by meaning (dense), or by words (lexical).", examples=["hybrid"]
 )
@@ -102,8 +117,10 @@ class SearchIn(Shape):
     """A question and how to answer it."""
 
     query: str = QUERY
-    limit: int = LIMIT
-    offset: int = OFFSET
+    operators: bool = OPERATORS
+    limit: StrictInt = LIMIT
+    offset: StrictInt = OFFSET
+    as_of: Moment | None = AS_OF
     mode: Mode = MODE
     filters: FiltersIn = Field(FiltersIn(), description="Which articles may answer.", examples=[{"languages": ["en"]}])
     recency: RecencyIn | None = Field(
@@ -118,8 +135,10 @@ class SearchIn(Shape):
         recency = Recency(self.recency.half_life_days, self.recency.as_of) if self.recency else None
         return Query(
             text=self.query,
+            operators=self.operators,
             limit=self.limit,
             offset=self.offset,
+            as_of=self.as_of,
             mode=self.mode,
             filters=self.filters.filters(),
             recency=recency,
@@ -133,6 +152,7 @@ class SearchParameters(Shape):
     """The same question as parameters of an address, for a browser or curl. Lists are given by repeating a name."""
 
     q: str = QUERY
+    operators: bool = OPERATORS
     limit: int = LIMIT
     offset: int = OFFSET
     mode: Mode = MODE
@@ -149,7 +169,7 @@ class SearchParameters(Shape):
     half_life_days: float | None = Field(
         None, description="Prefer newer articles, by this half-life.", gt=0, le=36_500, examples=[30]
     )
-    as_of: Moment | None = Field(None, description="The moment from which age is counted.", examples=["2025-01-20"])
+    as_of: Moment | None = AS_OF
 
     def to_query(self) -> Query:
         """The query; raises InvalidQuery where the schema cannot say what is wrong."""
@@ -162,11 +182,13 @@ class SearchParameters(Shape):
             published_after=self.published_after,
             published_before=self.published_before,
         )
-        recency = Recency(self.half_life_days, self.as_of) if self.half_life_days else None
+        recency = Recency(self.half_life_days) if self.half_life_days else None
         return Query(
             text=self.q,
+            operators=self.operators,
             limit=self.limit,
             offset=self.offset,
+            as_of=self.as_of,
             mode=self.mode,
             filters=filters,
             recency=recency,

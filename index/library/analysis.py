@@ -23,20 +23,22 @@ VERSION = 1
 
 LONGEST_TERM = 64
 
-_UNSPACED = (
+UNSPACED = (
     "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ebd\u0ec0-\u0ecd\u0edc-\u0edf"  # Thai, Lao
     "\u1000-\u103f\u1050-\u108f\u1780-\u17d3"  # Burmese, Khmer
     "\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f"  # kana, bopomofo
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
     "\u1100-\u11ff\uac00-\ud7a3"  # Hangul: spaced, but its particles stick to the words
 )
+"""Characters, as ranges of a regular expression, of scripts whose words are not told apart by spaces."""
+
 _MARKS = "".join(chr(code) for code in range(0x300, 0x10000) if unicodedata.category(chr(code)) in {"Mn", "Mc"})
-_LETTER = rf"[^\W\d_{_UNSPACED}]"
-_PART = rf"(?:[^\W_{_UNSPACED}]|[{_MARKS}])+"
+_LETTER = rf"[^\W\d_{UNSPACED}]"
+_PART = rf"(?:[^\W_{UNSPACED}]|[{_MARKS}])+"
 _WORD = re.compile(
     rf"(?P<number>\d+(?:[.,]\d+)+(?!\w))"
     rf"|(?P<initials>(?<!\w){_LETTER}(?:\.{_LETTER})+\b\.?)"
-    rf"|(?P<unspaced>[{_UNSPACED}]+)"
+    rf"|(?P<unspaced>[{UNSPACED}]+)"
     rf"|(?P<word>{_PART}(?:['’]{_PART})*)"
 )
 # The vowel points of Hebrew and Arabic are mostly left out in writing; in other scripts vowel signs are letters.

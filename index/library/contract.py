@@ -8,7 +8,7 @@ citing are not here: they are `search`'s, and the same for every library.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol, Self
@@ -24,12 +24,19 @@ Vectors = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which articles a search may answer from. Empty means all; given fields must all hold (AND), values within one
-    field are alternatives (OR). Text values match whole and without regard to case.
+    """Which articles, and which of their passages, a search may answer from. Empty means all; given fields must all
+    hold (AND), values within one field are alternatives (OR). Text values match whole and without regard to case.
 
     `authors` matches any one of an article's authors. `published_after` is inclusive and `published_before`
     exclusive, both aware (UTC offset set); an article without a date fails either. A date-only `published` counts as
     the start of that day in UTC.
+
+    Of `phrases`, all must occur in the passage or in its article's title; of `without`, none may occur in either. A
+    phrase occurs where its words stand whole and in its order, whatever stands between them that is no word, and
+    without regard to case and accents; words are not stemmed, and what follows an apostrophe is a word of its own. In
+    scripts without spaces each character counts as a word. A phrase without any word asks for nothing.
+
+    `also` holds as well: filters from two places are joined by it.
     """
 
     sources: tuple[str, ...] = ()
@@ -39,6 +46,16 @@ class Filters:
     article_ids: tuple[str, ...] = ()
     published_after: datetime | None = None
     published_before: datetime | None = None
+    phrases: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    also: Filters | None = None
+
+    def parts(self) -> Iterator[Filters]:
+        """These filters and, one by one, those that must hold besides them; look at each without its `also`."""
+        part: Filters | None = self
+        while part is not None:
+            yield part
+            part = part.also
 
 
 class Scored(NamedTuple):

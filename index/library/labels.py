@@ -46,23 +46,29 @@ def labels_of(article: Article) -> frozenset[Label]:
 
 def wanted_labels(filters: Filters) -> list[list[Label]]:
     """One list of alternatives for each text field that is given; an article must have one label of every list."""
+    lists = [alternatives for part in filters.parts() for alternatives in _alternatives(part)]
+    return list({tuple(alternatives): alternatives for alternatives in lists if alternatives}.values())
+
+
+def _alternatives(part: Filters) -> list[list[Label]]:
     fields = {
-        "source": map(caseless, filters.sources),
-        "language": map(caseless, filters.languages),
-        "tag": map(caseless, filters.tags),
-        "author": map(caseless, filters.authors),
-        "id": filters.article_ids,
+        "source": map(caseless, part.sources),
+        "language": map(caseless, part.languages),
+        "tag": map(caseless, part.tags),
+        "author": map(caseless, part.authors),
+        "id": part.article_ids,
     }
-    lists = ([Label(kind, value) for value in dict.fromkeys(values)] for kind, values in fields.items())
-    return [alternatives for alternatives in lists if alternatives]
+    return [[Label(kind, value) for value in dict.fromkeys(values)] for kind, values in fields.items()]
 
 
 def wanted_instants(filters: Filters) -> tuple[int, int] | None:
     """The first instant that passes and the first after it that no longer does; None when no date is asked for."""
-    after, before = filters.published_after, filters.published_before
-    if after is None and before is None:
+    after = [microseconds(part.published_after) for part in filters.parts() if part.published_after]
+    before = [microseconds(part.published_before) for part in filters.parts() if part.published_before]
+    if not after and not before:
         return None
-    return microseconds(after) if after else ALWAYS[0], microseconds(before) if before else ALWAYS[1]
+    first = max(after, default=ALWAYS[0])
+    return first, max(first, min(before, default=ALWAYS[1]))
 
 
 def instant_of(article: Article) -> int | None:

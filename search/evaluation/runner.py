@@ -63,7 +63,8 @@ class Asking:
     def query(self, question: Question) -> Query:
         """The question as a user would ask it."""
         recency = Recency(self.half_life_days, question.as_of) if self.half_life_days else None
-        return Query(question.text, mode=MODES[self.mode].mode, rerank=MODES[self.mode].rerank, recency=recency)
+        way = MODES[self.mode]
+        return Query(question.text, mode=way.mode, rerank=way.rerank, recency=recency, as_of=question.as_of)
 
 
 def run(dataset: Dataset, golds: Golds, asking: Asking, ask: Ask, on_asked: Callable[[], None]) -> ModeResult:

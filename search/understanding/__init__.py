@@ -1,0 +1,1 @@
+"""What people mean by the text that they type: operators, and words for dates. Text in, choices out."""
