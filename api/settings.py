@@ -27,6 +27,9 @@ class Settings:
         device: ``auto``, ``cpu`` or ``cuda``.
         precision: ``auto``, ``float32`` or ``bfloat16``.
         max_body_mb: the largest request body that is read, in MiB.
+        private_hosts: hosts, addresses and networks that `pincite index URL` may read although they are not public,
+            with commas between.
+        seconds_per_request: the least time between two requests to one host.
     """
 
     library: str = "./library"
@@ -37,6 +40,8 @@ class Settings:
     device: Device = "auto"
     precision: Precision = "auto"
     max_body_mb: int = 64
+    private_hosts: str = ""
+    seconds_per_request: float = 1.0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -76,6 +81,8 @@ _CHOICES: dict[str, tuple[str, ...]] = {"device": get_args(Device), "precision":
 def _checked(name: str, value: object) -> Any:
     if name in _NUMBERS:
         return _number(name, value, _NUMBERS[name])
+    if name == "seconds_per_request":
+        return _seconds(name, value)
     if name in _CHOICES and value not in _CHOICES[name]:
         choices = ", ".join(_CHOICES[name])
         raise InvalidSetting(f"{_variable(name)} is {value!r}; it must be one of {choices}.", field=_variable(name))
@@ -93,3 +100,15 @@ def _number(name: str, value: object, allowed: range) -> int:
             field=_variable(name),
         )
     return number
+
+
+def _seconds(name: str, value: object) -> float:
+    try:
+        seconds = float(str(value))
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 3600:
+        raise InvalidSetting(
+            f"{_variable(name)} is {value!r}; it must be a number of seconds from 0 to 3600.", field=_variable(name)
+        )
+    return seconds

@@ -64,6 +64,7 @@ def test_a_folder_is_indexed_searched_shown_verified_and_deleted(run: Run, artic
         "counts": {"added": 0, "updated": 0, "unchanged": 2, "superseded": 0, "rejected": 0},
         "passages": 0,
         "rejected": [],
+        "deleted": [],
     }
 
     assert run("search", "When will the bridge be shut?") == 0

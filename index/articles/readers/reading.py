@@ -122,20 +122,18 @@ def read_file(path: Path, origin: str, largest: int = LARGEST_BYTES) -> Iterator
 def files_of(folder: Path) -> Iterator[tuple[Path, str] | Unreadable]:
     """The files of a folder that `read_paths` reads, in the order of their paths, each with what its drafts are named
     by. A folder that links lead to again is listed once; one that cannot be listed is named."""
-    root = _name(folder)
     seen: set[tuple[int, int]] = set()
-    waiting = [folder]
+    waiting = [(folder, _name(folder), True)]
     while waiting:
-        path = waiting.pop()
-        origin = _shown(Path(root, path.relative_to(folder)).as_posix())
+        path, origin, is_folder = waiting.pop()
         try:
-            if not path.is_dir():
-                yield path, origin
+            if not is_folder:
+                yield path, _shown(origin)
             elif (place := _place(path)) not in seen:
                 seen.add(place)
-                waiting += sorted(filter(_is_wanted, path.iterdir()), reverse=True)
+                waiting += [(path / name, f"{origin}/{name}", deeper) for name, deeper in _listed(path)]
         except OSError as error:
-            yield Unreadable(error.strerror or str(error), origin=origin)
+            yield Unreadable(error.strerror or str(error), origin=_shown(origin))
 
 
 def _read_folder(folder: Path, largest: int) -> Iterator[Draft | Unreadable]:
@@ -154,8 +152,15 @@ def _matches(path: str | Path) -> list[Path]:
     return [Path(found) for found in sorted(glob.glob(named, recursive=True))] or [Path(named)]  # noqa: PTH207 (patterns may be absolute)
 
 
-def _is_wanted(path: Path) -> bool:
-    return not path.name.startswith(".") and (path.suffix.lower() in SUFFIXES or path.is_dir())
+def _listed(folder: Path) -> list[tuple[str, bool]]:
+    """The names in a folder that are wanted, the last one first, and whether each is a folder."""
+    with os.scandir(folder) as entries:
+        listed = [(entry.name, entry.is_dir()) for entry in entries if not entry.name.startswith(".")]
+    return sorted((item for item in listed if item[1] or _suffix(item[0]) in SUFFIXES), reverse=True)
+
+
+def _suffix(name: str) -> str:
+    return "".join(name.rpartition(".")[1:]).lower()
 
 
 def _place(path: Path) -> tuple[int, int]:

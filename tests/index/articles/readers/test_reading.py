@@ -100,14 +100,14 @@ def test_what_is_no_file_is_named(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_listed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path / "f", "a/one.txt", "b.txt")
-    listed = Path.iterdir
+    listed = os.scandir
 
     def refuse(path: Path) -> object:  # a test that runs as root can read every folder
         if path.name == "a":
             raise PermissionError(13, "Permission denied")
         return listed(path)
 
-    monkeypatch.setattr(Path, "iterdir", refuse)
+    monkeypatch.setattr(os, "scandir", refuse)
     denied, found = read_paths([tmp_path / "f"])
     assert isinstance(denied, Unreadable)
     assert denied.message == "f/a: Permission denied"

@@ -1,0 +1,219 @@
+"""`pincite index`: files, folders and URLs go into the library, once or until stopped.
+
+Opens the service and prints; what is read, followed and kept current is decided in `index`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+import typer
+from rich.console import Console
+
+from api import printing
+from api.failures import EXIT_REJECTED, shape_of
+from api.progress import index_progress
+from api.service import Service
+from api.settings import Settings
+from index.articles.readers import read_paths
+from index.errors import InvalidInput, InvalidSetting
+from index.ingest import Summary
+from index.journal import Journal
+from index.watching.keeper import Deleted, Event, Keeper
+from index.web.addresses import Allowed
+from index.web.fetching import Fetcher
+from index.web.following import MOST_PAGES, Follower
+from index.web.politeness import Pace
+from index.web.urls import is_url
+from index.web.visiting import Visitor
+from index.web.visits import Visits
+
+output = Console(highlight=False, soft_wrap=True)
+messages = Console(stderr=True, highlight=False, soft_wrap=True)
+
+_PERIOD = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def index(
+    context: typer.Context,
+    paths: Annotated[
+        list[str],
+        typer.Argument(help="Files, folders, web addresses, and patterns such as 'a/*.html'; - is standard input."),
+    ],
+    pages: Annotated[
+        int, typer.Option(min=1, help="How many pages of a sitemap are read, the newest first.")
+    ] = MOST_PAGES,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on with what changes in folders and at web addresses, until Ctrl+C.")
+    ] = False,
+    every: Annotated[str, typer.Option(help="How often --watch reads web addresses: 30s, 15m, 2h, 1d.")] = "15m",
+    mirror: Annotated[
+        bool, typer.Option("--mirror", help="Delete the articles of files that are gone from the folders.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON; with --watch, one line a pass.")] = False,
+) -> None:
+    """Store articles. What is there already costs nothing; what changed is replaced.
+
+    Reads text, Markdown, HTML, JSON, JSON Lines, RSS and Atom, PDF, Word, EPUB, WARC, and ZIP and gzip of these.
+
+    At a web address: a page or document, a feed with the pages of its entries, a sitemap with its pages.
+
+    \b
+    Examples:
+      pincite index articles/ notes.md
+      pincite index https://gazette.example/rss
+      pincite index --pages 2000 https://gazette.example/sitemap.xml
+      pincite index --mirror articles/
+      pincite index --watch --every 5m articles/ https://gazette.example/rss
+    """  # noqa: D301 (\b tells click to keep the lines)
+    seconds = _period(every)
+    folders = _folders(paths) if watch or mirror else []
+    with Service.open(context.obj, create=True) as service:
+        if watch:
+            keeper = _keeper(service, context.obj, pages, mirror=mirror)
+            _watch(keeper, folders, list(filter(is_url, paths)), seconds, as_json=as_json)
+            return
+        with index_progress(messages) as progress:
+            keeper = _keeper(service, context.obj, pages, mirror=mirror, on_embedded=progress.on_embedded)
+            done = _Done.of(_events(service, keeper, paths, folders, progress.on_embedded), progress.on_article)
+    done.print(as_json=as_json, indent=2)
+    if done.summary.rejected:
+        raise typer.Exit(EXIT_REJECTED)
+
+
+def store(service: Service, paths: Iterable[str | Path]) -> Summary:
+    """Store what is in files and folders, showing how far it is."""
+    with index_progress(messages) as progress:
+        return _Done.of(service.store(read_paths(paths), progress.on_embedded), progress.on_article).summary
+
+
+@dataclass(slots=True)
+class _Done:
+    """What was done in one pass."""
+
+    summary: Summary = field(default_factory=Summary)
+    deleted: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, events: Iterable[Event], on_article: Callable[[], None] = lambda: None) -> Self:
+        """All that happens, once it has happened."""
+        done = cls()
+        for event in events:
+            if isinstance(event, Deleted):
+                done.deleted.append(event.article_id)
+            else:
+                done.summary.add(event)
+                on_article()
+        return done
+
+    @property
+    def news(self) -> bool:
+        """Whether anything is other than it was."""
+        return bool(self.deleted) or any(number for fate, number in self.summary.counts.items() if fate != "unchanged")
+
+    def print(self, *, as_json: bool, indent: int | None = None) -> None:
+        """Print it for people, or as one JSON object."""
+        if as_json:
+            sys.stdout.write(json.dumps(self._as_dict(), ensure_ascii=False, indent=indent) + "\n")
+            sys.stdout.flush()
+            return
+        for line in printing.summary_lines(self.summary):
+            output.print(line, markup=False)
+        for article_id in self.deleted:
+            output.print(f"deleted: {article_id}", markup=False)
+
+    def _as_dict(self) -> dict[str, Any]:
+        found = {"counts": self.summary.counts, "passages": self.summary.passages}
+        rejected = [
+            {"origin": one.origin, "error": shape_of(one.error)["error"]} for one in self.summary.rejected if one.error
+        ]
+        return {**found, "rejected": rejected, "deleted": self.deleted}
+
+
+def _keeper(
+    service: Service,
+    settings: Settings,
+    pages: int,
+    *,
+    mirror: bool,
+    on_embedded: Callable[[int], None] | None = None,
+) -> Keeper:
+    """What reads folders and URLs into the service's library. What it remembers lies in the library's folder."""
+    folder = Path(settings.library)
+    visits = Visits(Journal(folder / "visits.jsonl"))
+    fetcher = Fetcher(Allowed.parsed(settings.private_hosts, "PINCITE_PRIVATE_HOSTS"))
+    follower = Follower(
+        Visitor(fetcher, Pace(settings.seconds_per_request)),
+        visits,
+        held=lambda articles: len(service.library.digests(articles)) == len(set(articles)),
+        report=lambda line: messages.print(line, markup=False),
+        most_pages=pages,
+    )
+    return Keeper(
+        lambda drafts: service.store(drafts, on_embedded),
+        service.delete,
+        follower,
+        mirrored=Journal(folder / "mirrored.jsonl") if mirror else None,
+        elsewhere=visits.articles,
+    )
+
+
+def _events(
+    service: Service,
+    keeper: Keeper,
+    paths: Sequence[str],
+    folders: Sequence[Path],
+    on_embedded: Callable[[int], None],
+) -> Iterator[Event]:
+    """What happens to each thing that is named, in the order given; files and folders that follow are one stream."""
+    for are_urls, named in groupby(paths, is_url):
+        if are_urls:
+            for url in named:
+                yield from keeper.read_url(url)
+        elif folders:
+            for folder in map(keeper.folder, map(Path, named)):
+                yield from keeper.read_folder(folder, folder.look(settled=False))
+        else:
+            yield from service.store(read_paths(named), on_embedded)
+
+
+def _watch(keeper: Keeper, folders: Sequence[Path], urls: Sequence[str], every: float, *, as_json: bool) -> None:
+    """Go on until somebody stops it, which is no failure."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    messages.print(f"Watching {', '.join([*map(str, folders), *urls])} (Ctrl+C stops it)", markup=False)
+    try:
+        for events in keeper.watch([*map(keeper.folder, folders)], urls, every):
+            done = _Done.of(events)
+            if done.news:
+                done.print(as_json=as_json)
+    except KeyboardInterrupt:
+        messages.print("Stopped; all that was told is stored.")
+
+
+def _folders(paths: Iterable[str]) -> list[Path]:
+    """The folders among what is to be watched or mirrored, which must be folders and web addresses only."""
+    folders = [Path(path) for path in paths if not is_url(path)]
+    for folder in folders:
+        if not folder.is_dir():
+            raise InvalidInput(
+                f"{folder} is no folder. --watch and --mirror take folders, and web addresses; nothing was changed.",
+                field="paths",
+            )
+    return folders
+
+
+def _period(written: str) -> float:
+    """A time such as 15m, in seconds."""
+    found = _PERIOD.fullmatch(written.strip())
+    if found is None or not (seconds := float(found[1]) * _SECONDS[found[2]]):
+        raise InvalidSetting(f"--every is {written!r}; give a time such as 30s, 15m, 2h or 1d.", field="every")
+    return seconds
