@@ -31,7 +31,8 @@ class Draft:
     """What a reader saw in a file, record, feed or page: raw content plus the metadata that was found.
 
     `origin` is the path relative to what was indexed, or the URL; it names the draft in messages and is the
-    article's id of last resort (after `id` and `url`).
+    article's id of last resort (after `id` and `url`). `place` says where its metadata stood, such as ``record``,
+    ``front matter`` or ``feed``.
     """
 
     origin: str
@@ -46,6 +47,7 @@ class Draft:
     language: str | None = None
     tags: tuple[str, ...] = ()
     metadata: Mapping[str, Json] = field(default_factory=dict)
+    place: str = "record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ class Article:
         language: ISO 639-1 code such as ``en``, or None when it could not be told.
         tags: labels without order or duplicates.
         breaks: where paragraphs, headings and pages start, by ascending offset.
-        metadata: whatever else was found, JSON-compatible.
+        metadata: whatever else was found, JSON-compatible. Its ``provenance`` says of each field where it was found;
+            ``modified`` is when the article was last changed, in the form of `published`.
         removed: stretches that cleaning took out of the raw text (notices, share bars), in order.
     """
 

@@ -24,12 +24,15 @@ _YEAR = r"(?P<year>\d{4})"
 _DAY_FIRST = re.compile(rf"{_DAY}(?:st|nd|rd|th|er|[.ºª°])? (?:de |of )?{_NAME},? (?:del? )?{_YEAR}(?: г\.?| года)?")
 _MONTH_FIRST = re.compile(rf"{_NAME} {_DAY}(?:st|nd|rd|th)?,? {_YEAR}")
 _WEEKDAY = "(?:{})".format("|".join(sorted(" ".join(WEEKDAYS.values()).split(), key=len, reverse=True)))
-_AROUND = re.compile(rf"^{_WEEKDAY}\.?[,،]? (?:den |le |el )?(?=\w)|[,،]? \(?{_WEEKDAY}\)?$")
+_AROUND = re.compile(rf"^(?:{_WEEKDAY}\.?[,،]? )?(?:(?:den|le|el|il) )?(?=\w)|[,،]? \(?{_WEEKDAY}\)?$")
 _ISO_DAY = re.compile(r"\d{4}-?\d{2}-?\d{2}|\d{4}-?W\d{2}-?\d")
 _YEAR_FIRST = re.compile(r"(?P<year>\d{4})[/.](?P<month>\d{1,2})[/.](?P<day>\d{1,2})")
 _DOTTED = re.compile(r"(?P<day>\d{1,2})\. ?(?P<month>\d{1,2})\. ?(?P<year>\d{4})")
 _EITHER = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
 _CLOCK = re.compile(r"(?P<day>\S+?)[T,]? (?P<clock>\d{2}:\d{2}.*)")
+_START = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})(?=\D|$)")
+_IN_NAME = re.compile(r"(?:^|/)([12]\d{3})(?:-(?=\d\d-)|/(?=\d\d/))(\d{2})[-/](\d{2})(?=[-/_. ]|$)")
+_ZONED = re.compile(r"(?:Z|GMT|UTC|[+-]\d{2}:?\d{2})$")
 _SPACE_BEFORE_OFFSET = re.compile(r"\s+(?=(?:[+-]\d{2}:?\d{2}|Z)$)")
 
 
@@ -108,6 +111,30 @@ def plain(text: str) -> str:
     """Text without case and without marks above and below its letters: ``Ağustos`` is ``agustos``."""
     parts = unicodedata.normalize("NFKD", text.casefold().replace("ı", "i"))
     return "".join(char for char in parts if not unicodedata.combining(char))
+
+
+def usable(written: str) -> str | None:
+    """A date in ISO 8601, with its time only where its zone is stated, so that none is invented; None when there is no
+    such date."""
+    folded = " ".join(written.split())
+    start = _START.match(folded)
+    zoned = _ZONED.search(folded[10:]) is not None
+    try:
+        found = iso("-".join(start.groups()) if start and not zoned else folded)
+    except ValueError:
+        return None
+    return found if zoned else found[: len("2025-01-13")]
+
+
+def in_name(name: str) -> str | None:
+    """The day that a file's name starts with, or that stands in an address between slashes; None without one."""
+    found = _IN_NAME.search(name)
+    return usable("-".join(found.groups())) if found else None
+
+
+def is_numeric(written: str) -> bool:
+    """Whether a text starts as ISO 8601 writes a date."""
+    return _START.match(written) is not None
 
 
 def _either(written: str, first: int, second: int, year: int) -> date:

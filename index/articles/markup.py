@@ -51,16 +51,32 @@ def html_blocks(html: str) -> list[Block]:
     """Everything that a page or fragment shows, outside menus, footers and what is no text.
 
     Raises:
+        ValueError: as in `deep_tree`.
+    """
+    root = deep_tree(html)
+    return [] if root is None else shown_blocks(root)
+
+
+def shown_blocks(root: lxml.html.HtmlElement) -> list[Block]:
+    """As `html_blocks`, of a page's elements."""
+    body = root.find("body")
+    return [] if body is None else tree_blocks(body)
+
+
+def deep_tree(html: str) -> lxml.html.HtmlElement | None:
+    """A page's elements, however many there are; None when there are none.
+
+    Raises:
         ValueError: elements are nested so deeply (about 2,000) that not all of it can be read.
     """
     parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
-        body = lxml.html.document_fromstring(html.encode(), parser=parser).find("body")
+        root = lxml.html.document_fromstring(html.encode(), parser=parser)
     except etree.ParserError:  # nothing but white space, comments or declarations
-        return []
+        return None
     if _hit_a_limit(parser):
         raise ValueError("its elements are nested too deeply to be read whole")
-    return [] if body is None else tree_blocks(body)
+    return root
 
 
 def page_tree(html: str) -> lxml.html.HtmlElement | None:

@@ -22,8 +22,9 @@ _MICRODATA = etree.XPath(
     "//body//*[self::div or self::span][not(*)]"
     "[@itemprop='keywords' or @itemprop='datePublished' or @itemprop='dateModified' or @itemprop='url']"
 )
-_LINKED = etree.XPath("//body//p[count(.//a)=1]")
-_LISTS = etree.XPath("//body//ul[count(li)>1][not(li[not(.//a)])]")
+_LINKED = etree.XPath("//body//p[following-sibling::p or preceding-sibling::p][count(.//a)=1]")
+_LISTS = etree.XPath("//body//ul[../p][count(li)>1][not(li[not(.//a)])]")
+_TEXT = etree.XPath("normalize-space()")
 
 
 def prune(root: etree._Element) -> list[str]:
@@ -39,7 +40,7 @@ def prune(root: etree._Element) -> list[str]:
         _drop(element)
     teasers = [element for element in _LINKED(root) if _is_teaser(element)]
     teasers += [element for element in _LISTS(root) if _is_link_list(element)]
-    removed = [_text(element) for element in teasers]
+    removed = [fold_space(_text(element)) for element in teasers]
     for element in teasers:
         _drop(element)
     return removed
@@ -66,7 +67,7 @@ def _is_among_paragraphs(element: etree._Element) -> bool:
 
 
 def _text(element: etree._Element) -> str:
-    return fold_space("".join(element.itertext()))
+    return str(_TEXT(element))
 
 
 def _drop(element: etree._Element) -> None:

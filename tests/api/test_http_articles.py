@@ -20,7 +20,8 @@ def test_an_article_comes_back_as_it_was_sent(full: TestClient) -> None:
     assert article["author"] == "Mara Lindqvist; Tom Oyelaran"
     assert article["published"] == "2025-01-13"
     assert article["tags"] == ["transport"]
-    assert article["metadata"] == {"desk": "city"}
+    assert article["metadata"]["desk"] == "city"
+    assert article["metadata"]["provenance"]["title"] == "record"
     assert article["text"].startswith("The harbour bridge will close for nine weeks from March.")
 
 

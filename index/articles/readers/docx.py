@@ -43,6 +43,7 @@ def read_docx(source: Source) -> Iterator[Draft]:
         title=stated.title or None,
         author=stated.author or None,
         metadata=_dates(stated),
+        place="document properties",
     )
 
 

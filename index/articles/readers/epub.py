@@ -66,6 +66,7 @@ def _chapter(
             source=facts.get("title"),
             author=facts.get("creator"),
             language=facts.get("language"),
+            place="package",
         )
 
 

@@ -69,6 +69,7 @@ def _entry(
         language=language,
         tags=tuple(filter(None, (child.get("term") or child.text for child in entry if name(child) == "category"))),
         metadata=metadata,
+        place="feed",
     )
 
 

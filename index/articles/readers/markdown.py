@@ -30,7 +30,7 @@ def read_markdown(source: Source) -> Iterator[Draft]:
     if found is None or facts is None:
         yield Draft(source.origin, text, markup="markdown")
         return
-    yield file_draft({**facts, "text": text[found.end() :]}, source.origin, markup="markdown")
+    yield file_draft({**facts, "text": text[found.end() :]}, source.origin, markup="markdown", place="front matter")
 
 
 class _Loader(yaml.SafeLoader):

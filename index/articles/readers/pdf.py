@@ -42,7 +42,7 @@ def read_pdf(source: Source) -> Iterator[Draft]:
         raise Unreadable("it is locked with a password; save it without one", origin=source.origin)
     if not text.strip():
         raise Unreadable("it has no text, only images; recognise its text (OCR) first", origin=source.origin)
-    yield Draft(source.origin, text, title=facts.get("title"), author=facts.get("author"))
+    yield Draft(source.origin, text, title=facts.get("title"), author=facts.get("author"), place="document properties")
 
 
 def _text(document: Any, source: Source) -> str:

@@ -33,16 +33,22 @@ def record_draft(mapping: Mapping[str, Any], origin: str, record: int | None = N
         InvalidArticle: a value has the wrong type, or there is neither text nor HTML; `detail` has field and record.
     """
     try:
-        return _drafted(mapping, origin, record, markup)
+        return _drafted(mapping, origin, record, markup, "record")
     except _WrongField as wrong:
         where = origin if record is None else f"{origin}, record {record}"
         raise InvalidArticle(f"{where}: {wrong}", field=wrong.field, origin=origin, record=record) from None
 
 
-def file_draft(mapping: Mapping[str, Any], origin: str, record: int | None = None, markup: Markup = "text") -> Draft:
-    """As `record_draft`, for records that were read in a file: what is wrong makes the record `Unreadable`."""
+def file_draft(
+    mapping: Mapping[str, Any],
+    origin: str,
+    record: int | None = None,
+    markup: Markup = "text",
+    place: str = "record",
+) -> Draft:
+    """As `record_draft`, for what was read in a `place` of a file: what is wrong makes the record `Unreadable`."""
     try:
-        return _drafted(mapping, origin, record, markup)
+        return _drafted(mapping, origin, record, markup, place)
     except _WrongField as wrong:
         raise Unreadable(str(wrong), origin=origin, record=record) from None
 
@@ -116,8 +122,9 @@ class _WrongField(Exception):
         self.field = field
 
 
-def _drafted(mapping: Mapping[str, Any], origin: str, record: int | None, markup: Markup) -> Draft:
+def _drafted(mapping: Mapping[str, Any], origin: str, record: int | None, markup: Markup, place: str) -> Draft:
     content, form = _content(mapping, markup)
+    title, source, published, url, language = (_string(mapping, name) for name in _STRINGS)
     return Draft(
         origin=origin if record is None else f"{origin}#{record}",
         content=content,
@@ -126,7 +133,12 @@ def _drafted(mapping: Mapping[str, Any], origin: str, record: int | None, markup
         author="; ".join(_strings(mapping, "author")) or None,
         tags=tuple(_strings(mapping, "tags", parted_by=",")),
         metadata=_metadata(mapping),
-        **{name: _string(mapping, name) for name in _STRINGS},
+        title=title,
+        source=source,
+        published=published,
+        url=url,
+        language=language,
+        place=place,
     )
 
 

@@ -62,4 +62,5 @@ def _page(record: Any, source: Source, number: int) -> Draft | Unreadable:
         markup="html",
         url=headers.get_header("WARC-Target-URI"),
         metadata={"fetched": headers.get_header("WARC-Date")},
+        place="archive record",
     )

@@ -30,6 +30,7 @@ def test_a_plain_draft() -> None:
         title="A bridge is closed",
         language="en",
         breaks=(Break(0, "heading"), Break(20, "paragraph")),
+        metadata={"provenance": {"title": "headline", "language": "detected"}},
     )
 
 
@@ -46,6 +47,7 @@ def test_everything_that_a_draft_can_say() -> None:
         language="en-GB",
         tags=("Bridges", "bridges ", "", "Council"),
         metadata={"edition": 7},
+        place="record",
     )
     assert clean(draft) == Article(
         id="council-1",
@@ -58,7 +60,12 @@ def test_everything_that_a_draft_can_say() -> None:
         language="en",
         tags=("Bridges", "Council"),
         breaks=(Break(0, "paragraph"),),
-        metadata={"edition": 7},
+        metadata={
+            "edition": 7,
+            "provenance": dict.fromkeys(
+                ("title", "source", "author", "published", "url", "language", "tags"), "record"
+            ),
+        },
     )
 
 
@@ -74,17 +81,19 @@ def test_the_id_is_the_one_given_else_the_url_else_the_origin() -> None:
 )
 def test_a_url_that_is_no_web_address_is_kept_as_metadata(url: str) -> None:
     article = clean(Draft("a.txt", TEXT, url=url))
-    assert (article.id, article.url, article.metadata) == ("a.txt", None, {"url": url})
+    assert (article.id, article.url) == ("a.txt", None)
+    assert article.metadata == {"url": url, "provenance": {"language": "detected"}}
 
 
 def test_a_url_too_long_for_an_id_is_kept_as_metadata() -> None:
     url = "https://example.org/" + "x" * 2100
-    assert clean(Draft("a.txt", TEXT, url=url)).metadata == {"url": url}
+    assert clean(Draft("a.txt", TEXT, url=url)).metadata["url"] == url
 
 
 def test_a_language_that_is_no_code_is_kept_as_metadata_and_the_text_asked() -> None:
     article = clean(Draft("a.txt", TEXT, language="English"))
-    assert (article.language, article.metadata) == ("en", {"language": "English"})
+    assert article.language == "en"
+    assert article.metadata == {"language": "English", "provenance": {"language": "detected"}}
 
 
 @pytest.mark.parametrize(
@@ -208,6 +217,67 @@ def test_what_the_draft_says_goes_before_the_page() -> None:
     article = clean(replace(draft, url="https://example.org/b"))
     assert (article.title, article.source, article.author, article.published) == ("T", "S", "A", "2020-01-01")
     assert (article.language, article.tags, article.id) == ("tr", ("x",), "https://example.org/b")
+
+
+def test_each_field_says_where_it_was_found() -> None:
+    draft = Draft("a.html", PAGE, "html", author="Ann Lee", metadata={"modified": "2025"}, place="feed")
+    assert clean(draft).metadata["provenance"] == {
+        "title": "title",
+        "source": "meta og:site_name",
+        "author": "feed",
+        "published": "meta date",
+        "modified": "feed",
+        "url": "link canonical",
+        "language": "html lang",
+        "tags": "meta keywords",
+    }
+
+
+def test_a_provenance_of_the_drafts_own_is_kept_beside() -> None:
+    article = clean(Draft("a.txt", "Ox.", metadata={"provenance": "a cellar in Ghent"}))
+    assert article.metadata == {"given_provenance": "a cellar in Ghent", "provenance": {}}
+
+
+def test_what_stands_around_a_headline_is_told_and_stays_in_the_text() -> None:
+    text = f"By Dora Pell\nJanuary 13, 2025\n\nA bridge is closed\n\nPARIS, 14 January 2025 (Press) - {TEXT}"
+    article = clean(Draft("a.txt", text))
+    assert (article.title, article.author, article.published) == ("A bridge is closed", "Dora Pell", "2025-01-13")
+    assert article.text == text
+    assert article.metadata == {
+        "dateline": "PARIS, 14 January 2025 (Press)",
+        "provenance": {"title": "headline", "author": "byline", "published": "byline", "language": "detected"},
+    }
+
+
+def test_what_is_stated_goes_before_what_stands_around_a_headline() -> None:
+    article = clean(Draft("a.txt", f"By Dora Pell\n\n{TEXT}", author="Ann Lee", published="2025-01-14", place="record"))
+    assert (article.author, article.published, article.title) == ("Ann Lee", "2025-01-14", None)
+
+
+def test_a_heading_of_markdown_is_no_byline() -> None:
+    article = clean(Draft("a.md", f"# By The Sea Side\n\n{TEXT}", markup="markdown"))
+    assert (article.title, article.author) == ("By The Sea Side", None)
+
+
+@pytest.mark.parametrize(
+    ("draft", "published", "place"),
+    [
+        (Draft("notes/2025-01-13-bridge.txt", TEXT), "2025-01-13", "file name"),
+        (Draft("notes/2025-01-13.txt", TEXT), "2025-01-13", "file name"),
+        (Draft("a.txt", TEXT, url="https://example.org/news/2025/01/13/bridge"), "2025-01-13", "url"),
+        (Draft("a.txt", TEXT, url="https://example.org/2025-01-13-bridge"), "2025-01-13", "url"),
+        (Draft("2025-02-30.txt", TEXT), None, None),
+        (Draft("b-2025-01-13.txt", TEXT), None, None),
+        (Draft("2025-01-131.txt", TEXT), None, None),
+        (Draft("a.txt", TEXT, url="https://example.org/2025/01/bridge-13"), None, None),
+    ],
+)
+def test_the_day_in_an_address_or_a_name_is_the_last_resort(
+    draft: Draft, published: str | None, place: str | None
+) -> None:
+    article = clean(draft)
+    assert article.published == published
+    assert article.metadata["provenance"].get("published") == place  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("markup", ["html", "markdown"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from index.articles.fact import Fact
 from index.articles.page import read_page
 
 PARAGRAPHS = [
@@ -35,27 +36,28 @@ def test_the_article_and_nothing_else() -> None:
 
 def test_what_a_page_says_of_itself() -> None:
     page = read_page(PAGE.format(text="".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)))
-    assert (page.title, page.source, page.author) == ("Night boat returns", "The Gazette", "Dora Pell")
-    assert (page.published, page.language) == ("2025-03-05T10:00:00+00:00", "en-GB")
-    assert page.url == "https://gazette.example.org/night-boat"
-    assert page.tags == ("ferries", " islands")
-    assert page.metadata == {
-        "description": "The boat is back.",
-        "provenance": {
-            "title": "h1",
-            "source": "page",
-            "author": "page",
-            "published": "meta article:published_time",
-            "url": "page",
-            "language": "html lang",
-        },
+    assert page.facts == {
+        "title": Fact("Night boat returns", "h1"),
+        "source": Fact("The Gazette", "meta og:site_name"),
+        "author": Fact("Dora Pell", "meta author"),
+        "published": Fact("2025-03-05T10:00:00+00:00", "meta article:published_time"),
+        "url": Fact("https://gazette.example.org/night-boat", "link canonical"),
+        "language": Fact("en-GB", "html lang"),
+        "tags": Fact("ferries, islands", "meta keywords"),
+        "description": Fact("The boat is back.", "meta description"),
     }
+
+
+def test_a_day_that_stands_somewhere_on_a_page() -> None:
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    html = f"<html><body><article>{text}</article><div class='date'>March 5, 2025</div></body></html>"
+    assert read_page(html).facts == {"published": Fact("2025-03-05", "page")}
 
 
 def test_a_fragment_is_read_whole() -> None:
     page = read_page("<p>A short <em>fragment</em>.</p><p>Two paragraphs.</p>")
     assert [block.text for block in page.blocks] == ["A short fragment.", "Two paragraphs."]
-    assert (page.title, page.language, page.metadata) == (None, None, {})
+    assert page.facts == {}
 
 
 def test_a_page_without_text() -> None:
@@ -65,7 +67,7 @@ def test_a_page_without_text() -> None:
 def test_a_page_too_deep_for_trafilatura_keeps_its_text_and_metadata() -> None:
     page = read_page(PAGE.format(text="<div>" * 400 + "Deep down." + "</div>" * 400))
     assert "Deep down." in [block.text for block in page.blocks]
-    assert page.title == "Night boat returns"
+    assert page.facts["title"] == Fact("Night boat returns", "h1")
 
 
 def test_nothing_is_fetched_or_printed(capfd: object) -> None:
@@ -79,4 +81,8 @@ def test_a_turkish_page_in_an_old_encoding(data: Path) -> None:
         "Şehir parkına yüz ağaç",
         "Gölge için on yıl",
     ]
-    assert (page.source, page.author, page.language) == ("Körfez Postası", "Defne Arıkan", "tr")
+    assert [page.facts[name].value for name in ("source", "author", "language")] == [
+        "Körfez Postası",
+        "Defne Arıkan",
+        "tr",
+    ]

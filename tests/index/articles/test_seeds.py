@@ -71,7 +71,7 @@ def test_a_page_loses_its_menus_and_adverts(articles: list[Article]) -> None:
 
 def test_the_correction_says_what_it_replaces(articles: list[Article]) -> None:
     budget = one(articles, "Council sets aside")
-    assert budget.metadata == {"supersedes": "the version of 1 March 2025"}
+    assert budget.metadata["supersedes"] == "the version of 1 March 2025"
     assert budget.text.startswith("Correction, 3 March: This article replaces the version of 1 March")
 
 

@@ -122,6 +122,7 @@ def test_rss_with_whole_texts_and_summaries() -> None:
         url="https://gazette.example.org/boat",
         language="en-gb",
         tags=("ferries",),
+        place="feed",
     )
     assert isinstance(summary, Draft)
     assert (summary.url, summary.published) == ("https://gazette.example.org/mill", None)
@@ -159,7 +160,9 @@ def test_entities_are_not_expanded() -> None:
 
 def test_a_pdf_has_pages() -> None:
     (draft,) = read_bytes(pdf_file(TEXT, "Second page."), "scan")
-    assert draft == Draft("scan", f"{TEXT}\fSecond page.", title="Night boat", author="Dora Pell")
+    assert draft == Draft(
+        "scan", f"{TEXT}\fSecond page.", title="Night boat", author="Dora Pell", place="document properties"
+    )
     assert [mark.kind for mark in clean(draft).breaks] == ["paragraph", "page", "paragraph"]
 
 
@@ -198,7 +201,9 @@ def test_a_damaged_word_file() -> None:
 
 def test_a_book_has_chapters() -> None:
     chapter, gone = read_bytes(book(), "boats.epub")
-    assert chapter == Draft("boats.epub#1", f"One\n\n{TEXT}", source="Boats", author="Dora Pell", language="en")
+    assert chapter == Draft(
+        "boats.epub#1", f"One\n\n{TEXT}", source="Boats", author="Dora Pell", language="en", place="package"
+    )
     assert isinstance(gone, Unreadable)
     assert gone.message.startswith("boats.epub, record 2: OEBPS/gone.xhtml: it cannot be read: ")
     damaged = reason(zipped({"META-INF/container.xml": "<container/>"}), "a.epub")
@@ -214,6 +219,7 @@ def test_a_web_archive_has_pages(packed: bool) -> None:
         "html",
         url="https://gazette.example.org/boat",
         metadata={"fetched": "2025-03-05T10:00:00Z"},
+        place="archive record",
     )
 
 

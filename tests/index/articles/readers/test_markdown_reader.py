@@ -32,6 +32,7 @@ def test_front_matter_becomes_metadata() -> None:
         language="tr",
         tags=("a", "2024", "yes"),
         metadata={"rating": "4", "more": {"draft": "false", "none": None}},
+        place="front matter",
     )
 
 
@@ -52,7 +53,9 @@ def test_what_is_no_front_matter_is_text(text: str) -> None:
 
 
 def test_windows_line_ends_and_three_dots() -> None:
-    assert read("---\r\ntitle: T\r\n...\r\nText\r\n") == Draft("a.md", "Text\r\n", "markdown", title="T")
+    assert read("---\r\ntitle: T\r\n...\r\nText\r\n") == Draft(
+        "a.md", "Text\r\n", "markdown", title="T", place="front matter"
+    )
 
 
 @pytest.mark.parametrize(
