@@ -18,18 +18,15 @@ import typer
 from pydantic import BaseModel, ValidationError
 from rich.console import Console
 
-from api import evaluating, printing
-from api.failures import EXIT_REJECTED, exit_code_of, shape_of, shape_of_validation
-from api.progress import index_progress
+from api import evaluating, indexing, printing
+from api.failures import exit_code_of, shape_of, shape_of_validation
 from api.service import Service
 from api.settings import Settings
 from api.wire.answers import AnswerOut, CheckOut
 from api.wire.articles import ArticleOut, StatusOut
 from api.wire.questions import SearchParameters
-from index.articles.readers import read_paths
 from index.embedding import store
 from index.errors import ArticleNotFound, InvalidInput, InvalidSetting, PinciteError
-from index.ingest import Summary
 from search.query import Group, Mode
 
 app = typer.Typer(
@@ -40,6 +37,7 @@ app = typer.Typer(
 )
 models = typer.Typer(help="Models that Pincite can fetch, and those that are here.", no_args_is_help=True)
 app.add_typer(models, name="models")
+app.command()(indexing.index)
 app.command()(evaluating.evaluate)
 
 output = Console(highlight=False, soft_wrap=True)
@@ -83,42 +81,6 @@ def options(
         output.print(f"pincite {version('pincite')}")
         raise typer.Exit
     context.obj = Settings.from_environment().with_values(library=library, model=model)
-
-
-@app.command("index")
-def index_(
-    context: typer.Context,
-    paths: Annotated[
-        list[str], typer.Argument(help="Files, folders and patterns such as 'a/*.html'; - is standard input.")
-    ],
-    as_json: AsJson = False,
-) -> None:
-    """Store articles. What is there already costs nothing; what changed is replaced.
-
-    Reads text, Markdown, HTML, JSON, JSON Lines, RSS and Atom, PDF, Word, EPUB, WARC, and ZIP and gzip of these.
-
-    Example: pincite index articles/ notes.md
-    """
-    with Service.open(context.obj, create=True) as service:
-        summary = _store(service, paths)
-    if as_json:
-        rejected = [
-            {"origin": one.origin, "error": shape_of(one.error)["error"]} for one in summary.rejected if one.error
-        ]
-        _print_json({"counts": summary.counts, "passages": summary.passages, "rejected": rejected})
-    else:
-        _print_lines(printing.summary_lines(summary))
-    if summary.rejected:
-        raise typer.Exit(EXIT_REJECTED)
-
-
-def _store(service: Service, paths: Iterable[str | Path]) -> Summary:
-    summary = Summary()
-    with index_progress(messages) as progress:
-        for outcome in service.store(read_paths(paths), progress.on_embedded):
-            summary.add(outcome)
-            progress.on_article()
-    return summary
 
 
 @app.command()
@@ -258,7 +220,7 @@ def serve(
     listening = _listen(settings.host, settings.port)
     service = Service.open(settings, create=True)
     if first_index and not service.status().articles:
-        _print_lines(printing.summary_lines(_store(service, [first_index])))
+        _print_lines(printing.summary_lines(indexing.store(service, [first_index])))
     if ask:
         output.print(f"\n> {ask}\n", style="bold", markup=False)
         _print_marked(printing.answer_lines(service.search(SearchParameters(q=ask, limit=3).to_query())))
