@@ -60,6 +60,8 @@ def test_the_rooms_are_read() -> None:
         ("index.articles", ["index.embedding", "index.library", "index.ingest"]),
         ("index.embedding", ["index.articles", "index.library", "index.ingest"]),
         ("index.library", ["index.embedding", "index.ingest"]),
+        ("index.web", ["index.embedding", "index.library", "index.ingest", "index.watching"]),
+        ("index.watching", ["index.embedding", "index.library"]),
     ],
 )
 def test_imports_never_go_back(room: str, forbidden: list[str]) -> None:
@@ -91,6 +93,12 @@ def test_sqlite_is_the_local_librarys_alone() -> None:
 def test_frameworks_stay_in_the_api(library: str) -> None:
     assert users(library)
     assert all(name.startswith("api") for name in users(library))
+
+
+@pytest.mark.parametrize("library", ["httpcore", "httpx", "protego"])
+def test_the_web_is_reached_from_one_room(library: str) -> None:
+    assert users(library)
+    assert all(name.startswith("index.web.") for name in users(library))
 
 
 def test_nothing_is_pickled() -> None:
