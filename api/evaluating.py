@@ -33,7 +33,7 @@ from index.library.opening import open_library
 from search.evaluation import chart, gate, metrics, report, runner
 from search.evaluation.building import build, library_folder
 from search.evaluation.dataset import Dataset, read_dataset
-from search.evaluation.folding import stories
+from search.evaluation.folding import Told, stories
 from search.evaluation.result import Evaluation, ModeResult, Sample
 from search.evaluation.spans import place_all
 
@@ -178,8 +178,8 @@ class Bench:
             modes=[self._run(asked, golds, runner.Asking(mode, half_life_days)) for mode in modes],
         )
 
-    def stories(self) -> list[list[str]]:
-        """The documents' ids by story."""
+    def stories(self) -> list[Told]:
+        """The stories that the documents tell."""
         with self._service.library.snapshot() as snapshot:
             return stories(snapshot, self._embedder.dimensions)
 

@@ -206,7 +206,7 @@ def _hits(
     hits = []
     for rank, (one, story) in enumerate(zip(best, stories, strict=True), start=query.offset + 1):
         sentence = best_sentence(query.text, one.passage, one.article.language, weights)
-        others = [candidates[place] for place in story.others]
+        others = [candidates[place] for place in story.folded]
         hits.append(
             Hit(
                 rank=rank,

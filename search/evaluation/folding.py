@@ -5,9 +5,10 @@ An article stands here for its first passage, where news tells what happened.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,38 +20,54 @@ from search.stories import fold
 B_CUBED, PAIRS_FOUND, FALSE_PAIRS = "b_cubed_f1", "pairs_found", "false_pairs"
 
 
-def judge_stories(folder: Path, found: Sequence[Collection[str]]) -> dict[str, float]:
+class Told(NamedTuple):
+    """The ids of the articles that tell one story: those that carry one report, and all."""
+
+    copies: list[str]
+    articles: list[str]
+
+
+def judge_stories(folder: Path, found: Sequence[Told]) -> dict[str, float]:
     """The figures of a set's stories.
 
     Args:
-        folder: has ``clusters.tsv`` (article, topic, event) or ``pairs.tsv`` (article, article), with a header each.
-        found: the articles' ids by story.
+        folder: has ``clusters.tsv`` (article, topic, event), for whole stories, or ``pairs.tsv`` (article, article),
+            for copies; with a header each.
+        found: every story.
 
     Returns:
-        `B_CUBED` (0..1) over the events; or `PAIRS_FOUND`, the share (0..1) of the pairs that are in one story, and
-        `FALSE_PAIRS`, how many other two articles are in one.
+        `B_CUBED` (0..1) over the events; or `PAIRS_FOUND`, the share (0..1) of the pairs that carry one report,
+        and `FALSE_PAIRS`, how many other two articles do.
 
     Raises:
         InvalidInput: there is neither file, or it is broken.
     """
     if (folder / "clusters.tsv").exists():
         rows = islice(columns(folder / "clusters.tsv", 3), 1, None)
-        return {B_CUBED: b_cubed(found, {article: event for _, (article, _, event) in rows}).f1}
+        return {
+            B_CUBED: b_cubed(
+                [story.articles for story in found], {article: event for _, (article, _, event) in rows}
+            ).f1
+        }
     gold = ordered((one, other) for _, (one, other) in islice(columns(folder / "pairs.tsv", 2), 1, None))
-    pairs = pairs_of(found)
+    pairs = pairs_of(story.copies for story in found)
     return {PAIRS_FOUND: pair_agreement(pairs, gold).recall, FALSE_PAIRS: len(pairs - gold)}
 
 
-def stories(snapshot: Snapshot, dimensions: int) -> list[list[str]]:
-    """The ids of the articles of each story; every article is in one.
+def stories(snapshot: Snapshot, dimensions: int) -> list[Told]:
+    """The stories of a library; every article is in one.
 
     Args:
         snapshot: the library.
         dimensions: the length of its vectors.
     """
     leads = _leads(snapshot, dimensions)
+
+    def ids(places: Sequence[int]) -> list[str]:
+        return [leads[place].passage.article_id for place in places]
+
     folded = fold(leads, "story")
-    return [[leads[place].passage.article_id for place in (story.best, *story.others)] for story in folded]
+    return [Told(ids([story.best, *story.copies]), ids([story.best, *story.folded])) for story in folded]
 
 
 def _leads(snapshot: Snapshot, dimensions: int) -> Sequence[Stored]:
