@@ -25,8 +25,8 @@ SAME_REPORT = 0.5
 
 SAME_EVENT = 0.2
 """A passage tells of a story's event when its mean likeness to the story's passages is at least this. B-cubed F1 on
-ECB+ by the value, over the whole set and over the 50 articles nearest to one: .15 .85 and .88, .18 .86 and .86,
-.2 .85 and .85 (precision .84 and .95), .25 .82 and .79. What is folded is hidden behind another, so precision counts."""
+ECB+ by the value, over the whole set and over the 50 articles nearest to one: .15 .85 and .88, .18 .86 and .86, .2 .85
+and .85 (precision .84 and .95), .25 .82 and .79. What is folded is hidden behind another, so precision counts."""
 
 DAYS_APART = 14
 """Reports of one event are published within so many days of each other; undated ones may be."""
@@ -131,9 +131,8 @@ def likeness(candidates: Sequence[Stored]) -> Likeness:
         for term, count in bag.items():
             weights[row, columns[term]] = (1 + math.log(count)) * math.log1p(len(bags) / counts[term])
     lengths = np.linalg.norm(weights, axis=1, keepdims=True)
-    units = weights / np.where(lengths, lengths, 1)
-    alike: Likeness = units @ units.T
-    return alike
+    units: Likeness = weights / np.where(lengths, lengths, np.float32(1))
+    return units @ units.T
 
 
 def _published(candidate: Stored) -> datetime | None:
