@@ -131,8 +131,9 @@ def likeness(candidates: Sequence[Stored]) -> Likeness:
         for term, count in bag.items():
             weights[row, columns[term]] = (1 + math.log(count)) * math.log1p(len(bags) / counts[term])
     lengths = np.linalg.norm(weights, axis=1, keepdims=True)
-    units: Likeness = weights / np.where(lengths, lengths, np.float32(1))
-    return units @ units.T
+    units = weights / np.where(lengths, lengths, np.float32(1))
+    alike: Likeness = (units @ units.T).astype(np.float32)
+    return alike
 
 
 def _published(candidate: Stored) -> datetime | None:
