@@ -108,8 +108,8 @@ class Fetcher:
                     return reply
                 target = web_url(reply.headers["location"], target)
         except Unreadable as unreadable:
-            reason = unreadable.reason if target == url else f"{unreadable.reason} (redirected to {unreadable.origin})"
-            raise Unreadable(reason, origin=str(url)) from None
+            there = "" if unreadable.origin == str(url) else f" (redirected to {unreadable.origin})"
+            raise Unreadable(unreadable.reason + there, origin=str(url)) from None
         raise Unreadable(f"it redirects more than {self.limits.redirects} times", origin=str(url))
 
     def _request(self, url: httpx.URL, more: Mapping[str, str]) -> Reply:

@@ -29,7 +29,8 @@ def web_url(written: str, base: httpx.URL | None = None) -> httpx.URL:
     """
     shown = written[:LONGEST]
     try:
-        url = (base.join(written) if base else httpx.URL(written)).copy_with(fragment=None)
+        url = base.join(written) if base else httpx.URL(written)
+        url = url.copy_with(fragment=None, raw_path=url.raw_path)  # the path of http://host is /
     except (httpx.InvalidURL, ValueError) as error:
         raise Unreadable(f"it is no web address ({error})", origin=shown) from None
     if url.scheme not in SCHEMES or not url.host:

@@ -95,7 +95,9 @@ def test_an_address_inside_another_is_refused_even_if_it_is_public_itself(inner:
 
 
 @given(st.ip_addresses(v=4))
-def test_of_ipv4_everything_is_public_that_python_calls_so_but_four_small_networks(inner: ipaddress.IPv4Address) -> None:
+def test_of_ipv4_everything_is_public_that_python_calls_so_but_four_small_networks(
+    inner: ipaddress.IPv4Address,
+) -> None:
     ours = ("192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.175.48.0/24", "192.0.0.0/24")
     if inner.is_global and not inner.is_multicast and not any(inner in ipaddress.ip_network(one) for one in ours):
         assert is_public(inner)
