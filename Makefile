@@ -66,11 +66,11 @@ $(VENV)/torch: $(VENV)/python
 	@touch $@
 
 $(VENV)/installed: $(VENV)/torch pyproject.toml constraints.txt
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[documents,archives]'
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[documents,archives,openvino]'
 	@touch $@
 
 $(VENV)/tested-with: $(VENV)/installed
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,documents,archives]'
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,documents,archives,openvino]'
 	@touch $@
 
 $(VENV)/models: $(VENV)/installed index/embedding/catalogue.py

@@ -1,76 +1,76 @@
-"""Text to vectors with a sentence-transformers model.
+"""Text to vectors: an `Embedder` on whatever runs the model.
 
-Holds prompts, batching, tokens and thread safety. Where weights come from (`store`, `hub`) and what a model runs on
-(`hardware`) is decided elsewhere; passages are plain texts here, with no article behind them.
+Holds prompts, unit length, shared passes and fingerprints. Where weights come from (`store`, `hub`), what a model runs
+on (`hardware`) and with which library (`with_openvino`, `with_torch`) is decided elsewhere; passages are plain texts
+here, with no article behind them.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from index.embedding.batching import batches
 from index.embedding.contract import Span
-from index.embedding.hardware import Device, Hardware, Precision
+from index.embedding.engines import Array, Encoder
+from index.embedding.hardware import Backend, Device, Hardware, Precision
 from index.embedding.loading import Prepared, loading, prepare
+from index.embedding.sharing import Shared
 from index.embedding.store import default_store
 from index.embedding.tokens import lengths, spans, without_half_pairs
 from index.embedding.weights import weights_of
 from index.errors import ModelError
 
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+__all__ = ["Backend", "Device", "Precision", "SentenceEmbedder", "load_embedder"]
 
-__all__ = ["Device", "Precision", "SentenceEmbedder", "load_embedder"]
-
-_TOKENS_IN_A_BATCH = 2048  # on processors more is no faster, and keeps a question waiting longer
-_LONGEST, _NO_LIMIT = 8192, 1e9
-_PASSAGE_PROMPTS = ("document", "passage", "corpus")
+_TOKENS_OF_QUESTIONS = 256
+"""In one pass: some 15 questions. The larger it is, the longer the next ones wait."""
 
 
-def load_embedder(name_or_path: str, *, device: Device = "auto", precision: Precision = "auto") -> SentenceEmbedder:
+def load_embedder(
+    name_or_path: str, *, device: Device = "auto", precision: Precision = "auto", backend: Backend = "auto"
+) -> SentenceEmbedder:
     """Load a sentence-transformers model from the cache, a folder, or a hub.
 
     Args:
         name_or_path: a name of the catalogue, a folder, or ``organisation/model`` on a hub. Only for the last one is
             anything but the local disk read.
         device: ``auto`` takes a graphics card if there is one.
-        precision: ``auto`` takes bfloat16 where the processor multiplies it natively.
+        precision: ``auto`` takes what the processor is fastest at.
+        backend: ``auto`` takes OpenVINO on processors, if it is installed and the model is one that `recipe` knows.
 
     Raises:
         ModelUnknown: there is no such model, or it was not fetched yet.
         ModelChanged: the cached model is damaged.
         ModelError: what is there is no embedding model, or the hub does not give it.
-        InvalidSetting: the device or the precision cannot be used.
+        InvalidSetting: the device, the precision or the backend cannot be used.
+        MissingExtra: the backend is not installed.
     """
-    prepared = prepare(name_or_path, "embedder", device, precision)
-    # Importing it takes seconds, and the offline switches have to be set before: see `offline`.
-    from sentence_transformers import SentenceTransformer  # noqa: PLC0415
-
+    prepared = prepare(name_or_path, "embedder", device, precision, backend)
     with loading(prepared.name):
-        return SentenceEmbedder(prepared, SentenceTransformer(str(prepared.folder), **prepared.arguments()))
+        return SentenceEmbedder(prepared, _encoder(prepared))
+
+
+def _encoder(prepared: Prepared) -> Encoder:
+    # Importing either takes a while, torch seconds, and the offline switches have to be set before: see `offline`.
+    if prepared.recipe is not None:
+        from index.embedding.with_openvino import OpenVinoEncoder  # noqa: PLC0415
+
+        return OpenVinoEncoder(prepared.recipe, prepared.hardware.precision)
+    from index.embedding.with_torch import TorchEncoder  # noqa: PLC0415
+
+    return TorchEncoder(prepared.folder, prepared.hardware)
 
 
 class SentenceEmbedder:
-    """An `Embedder` on a loaded sentence-transformers model.
+    """An `Embedder` on a loaded model. Questions that come together are embedded together."""
 
-    Questions and passages have a lock each, so that a question waits for another question at most and never for a
-    batch of passages. Two forward passes at a time do each other no harm: weights are only read, and the tokenizer's
-    settings, which the first call fixes, do not change after that.
-    """
-
-    def __init__(self, prepared: Prepared, model: SentenceTransformer) -> None:
-        self._name, self._hardware, self._model = prepared.name, prepared.hardware, model
-        self._asking, self._indexing = threading.Lock(), threading.Lock()
-        self._tokenizer: Any = getattr(model.tokenizer, "backend_tokenizer", model.tokenizer)
-        self._prompts = {"query": _prompt(model, ("query",)), "document": _prompt(model, _PASSAGE_PROMPTS)}
-        self._dimensions = len(self._encode("query", [""])[0])  # and fixes the tokenizer's settings
-        added = self._tokenizer.num_special_tokens_to_add(False) + len(self.tokens(self._prompts["document"]))
-        self._max_tokens: int = max(1, _limit(model) - added)
+    def __init__(self, prepared: Prepared, encoder: Encoder) -> None:
+        self._name, self._hardware, self._encoder = prepared.name, prepared.hardware, encoder
+        self._questions: Shared[str, Array] = Shared(self._asked, self._tokens_of, _TOKENS_OF_QUESTIONS)
+        self._dimensions = len(self.embed_question(""))
+        added = encoder.tokenizer.num_special_tokens_to_add(False) + len(self.tokens(encoder.prompts["document"]))
+        self._max_tokens = max(1, encoder.limit - added)
         self._weights = weights_of(prepared.folder, default_store().root)
 
     @property
@@ -80,7 +80,7 @@ class SentenceEmbedder:
 
     @property
     def hardware(self) -> Hardware:
-        """What the model runs on, and in which precision."""
+        """What the model runs on, with which library, and in which precision."""
         return self._hardware
 
     @property
@@ -95,56 +95,42 @@ class SentenceEmbedder:
 
     @property
     def fingerprint(self) -> Mapping[str, object]:
-        """Name, hashes of the weights by file, dimensions and prompts; not the precision, whose vectors compare."""
+        """Name, hashes of the weights by file, dimensions and prompts; not the hardware, whose vectors compare."""
         return {
             "name": self._name,
             "weights": dict(self._weights),
             "dimensions": self._dimensions,
-            "prompts": dict(self._prompts),
+            "prompts": dict(self._encoder.prompts),
         }
 
     def tokens(self, text: str) -> Sequence[Span]:
         """See `Embedder.tokens`."""
-        return spans(self._tokenizer, text)
+        return spans(self._encoder.tokenizer, text)
 
-    def embed_passages(
-        self, texts: Sequence[str], on_done: Callable[[int], None] | None = None
-    ) -> npt.NDArray[np.float32]:
-        """See `Embedder.embed_passages`. Texts of similar length go through the model together."""
-        ready = [without_half_pairs(text) for text in texts]
-        vectors = np.empty((len(ready), self._dimensions), np.float32)
-        for batch in batches(lengths(self._tokenizer, ready), _TOKENS_IN_A_BATCH):
-            with self._indexing:
-                vectors[batch] = self._encode("document", [ready[row] for row in batch])
+    def embed_passages(self, texts: Sequence[str], on_done: Callable[[int], None] | None = None) -> Array:
+        """See `Embedder.embed_passages`."""
+        vectors = np.empty((len(texts), self._dimensions), np.float32)
+        for rows, found in self._encoder.passages([without_half_pairs(text) for text in texts]):
+            vectors[rows] = self._unit(found)
             if on_done is not None:
-                on_done(len(batch))
+                on_done(len(rows))
         return vectors
 
-    def embed_question(self, text: str) -> npt.NDArray[np.float32]:
+    def embed_question(self, text: str) -> Array:
         """See `Embedder.embed_question`."""
-        with self._asking:
-            vector: npt.NDArray[np.float32] = self._encode("query", [without_half_pairs(text)])[0]
-        return vector
+        return self._questions(without_half_pairs(text))
 
-    def _encode(self, kind: Literal["query", "document"], texts: list[str]) -> npt.NDArray[np.float32]:
-        """Encode as one batch and bring to unit length in float32, which bfloat16 misses by half a percent."""
-        encode = self._model.encode_query if kind == "query" else self._model.encode_document
-        found = encode(texts, prompt=self._prompts[kind], batch_size=len(texts), show_progress_bar=False)
-        raw = np.asarray(found, np.float32)
+    def _asked(self, texts: list[str]) -> list[Array]:
+        return list(self._unit(self._encoder.questions(texts)))
+
+    def _tokens_of(self, text: str) -> int:
+        return lengths(self._encoder.tokenizer, [text])[0]
+
+    def _unit(self, raw: Array) -> Array:
+        """The same vectors with unit length in float32, which bfloat16 misses by half a percent."""
         sizes = np.linalg.norm(raw, axis=1, keepdims=True)
         if not np.isfinite(sizes).all():
             raise ModelError(f"The model {self._name} gave a vector that is no numbers.", model=self._name)
         # A model without context gives zeros for a text of no known word; then any direction is as good.
-        vectors: npt.NDArray[np.float32] = np.where(sizes, raw, 1) / np.where(sizes, sizes, np.sqrt(raw.shape[1]))
+        vectors: Array = np.where(sizes, raw, 1) / np.where(sizes, sizes, np.sqrt(raw.shape[1]))
         return vectors.astype(np.float32)
-
-
-def _prompt(model: SentenceTransformer, names: Sequence[str]) -> str:
-    """The first of these prompts that the model has and that is not empty."""
-    return next((prompt for name in names if (prompt := model.prompts.get(name))), "")
-
-
-def _limit(model: SentenceTransformer) -> int:
-    """The most tokens that the model reads, all included; transformers writes "no limit" as a huge number."""
-    limits = (model.max_seq_length, getattr(model.tokenizer, "model_max_length", None))
-    return int(min((limit for limit in limits if limit and limit < _NO_LIMIT), default=_LONGEST))

@@ -1,4 +1,4 @@
-"""What loading an embedder and loading a reranker have in common: finding the folder, the hardware, and silence.
+"""What loading an embedder and loading a reranker have in common: finding the folder, the hardware and the recipe.
 
 Nothing here imports a model library when it is itself imported: they take seconds, which `pincite --help` need not
 wait for, and the offline switches must be set before.
@@ -6,55 +6,70 @@ wait for, and the offline switches must be set before.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from index.embedding.catalogue import Task
-from index.embedding.hardware import Device, Hardware, Precision, choose
+from index.embedding.hardware import Backend, Device, Hardware, Precision, choose
 from index.embedding.hub import fetch_from_hub
-from index.embedding.offline import go_offline, hush
+from index.embedding.offline import go_offline
+from index.embedding.recipe import Recipe, embedder_recipe, reranker_recipe
 from index.embedding.store import resolve
 from index.errors import ModelError
+
+log = logging.getLogger(__name__)
+
+_RECIPES = {"embedder": embedder_recipe, "reranker": reranker_recipe}
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A model that is ready to be loaded: its name, its folder, and what it will run on."""
+    """A model that is ready to be loaded: its name, its folder, what it will run on, and for OpenVINO its recipe."""
 
     name: str
     folder: Path
     hardware: Hardware
-
-    def arguments(self) -> dict[str, Any]:
-        """What sentence-transformers is to be called with: weights in safetensors, nothing but local files, no code."""
-        weights = {"dtype": self.hardware.precision, "use_safetensors": True}
-        return {"device": self.hardware.device, "model_kwargs": weights, "local_files_only": True}
+    recipe: Recipe | None
 
 
-def prepare(name_or_path: str, task: Task, device: Device, precision: Precision) -> Prepared:
+def prepare(name_or_path: str, task: Task, device: Device, precision: Precision, backend: Backend) -> Prepared:
     """Find the model, fetch it if it is on a hub, switch the libraries offline, and choose the hardware.
 
     Raises:
         ModelUnknown, ModelChanged: see `index.embedding.store.Store.resolve`.
-        ModelError: the model is for another task, or the hub does not give it.
-        InvalidSetting: see `index.embedding.hardware.choose`.
+        ModelError: the model is for another task, or the hub does not give it, or `backend` is fixed to one that
+            cannot run it.
+        InvalidSetting, MissingExtra: see `index.embedding.hardware.choose`.
     """
+    hardware = choose(device, precision, backend)
+    name, folder = _found(name_or_path, task)
+    go_offline()
+    if hardware.backend == "torch":
+        return Prepared(name, folder, hardware, None)
+    try:
+        return Prepared(name, folder, hardware, _RECIPES[task](folder))
+    except ModelError as error:
+        if backend == "openvino":
+            message = f"OpenVINO cannot run the model {name} here: {error}. Set PINCITE_BACKEND to torch."
+            raise ModelError(message, model=name) from error
+        log.info("The model %s runs with torch and not with OpenVINO: %s.", name, error)
+        precision = "auto" if precision == "int8" else precision
+        return Prepared(name, folder, choose(device, precision, "torch"), None)
+
+
+def _found(name_or_path: str, task: Task) -> tuple[str, Path]:
     location = resolve(name_or_path)
+    name = location.name
     if location.model is not None and location.model.task != task:
         kinds = {"embedder": "an embedder and no reranker", "reranker": "a reranker and no embedder"}
-        raise ModelError(f"The model {location.name} is {kinds[location.model.task]}.", model=location.name)
-    folder = location.folder or fetch_from_hub(location.name)
+        raise ModelError(f"The model {name} is {kinds[location.model.task]}.", model=name)
+    folder = location.folder or fetch_from_hub(name)
     if not any(folder.rglob("*.safetensors")):
-        raise ModelError(
-            f"{folder} holds no weights in safetensors, the only format that is read.", model=location.name
-        )
-    go_offline()
-    hardware = choose(device, precision)
-    hush()
-    return Prepared(location.name, folder, hardware)
+        raise ModelError(f"{folder} holds no weights in safetensors, the only format that is read.", model=name)
+    return name, folder
 
 
 @contextmanager

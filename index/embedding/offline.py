@@ -1,4 +1,4 @@
-"""Keeping the model libraries off the network, and their chatter off the terminal.
+"""Keeping the model libraries off the network.
 
 The hub library reads its switches once, when it is first imported; so they are set in the environment before that,
 and the libraries are imported by whoever loads a model and not at the top of a module. This process stays offline even
@@ -7,7 +7,6 @@ when the user names a model on a hub: a child process fetches that (`hub`).
 
 from __future__ import annotations
 
-import logging
 import os
 
 _OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
@@ -28,15 +27,3 @@ def online_environment() -> dict[str, str]:
     """The environment for a child process that may use the network, unless the user has switched it offline."""
     closed = _set_here.intersection(_OFFLINE)
     return {name: value for name, value in os.environ.items() if name not in closed} | dict.fromkeys(_QUIET, "1")
-
-
-def hush() -> None:
-    """Turn off the progress bars and the warnings that the libraries print while they load a model.
-
-    The report of weights that a model does without (the pooler of an embedder) is nothing that a user can act on.
-    """
-    from transformers.utils import logging as chatter  # noqa: PLC0415 - see the module's docstring
-
-    chatter.set_verbosity_error()  # type: ignore[no-untyped-call]
-    chatter.disable_progress_bar()  # type: ignore[no-untyped-call]
-    logging.getLogger("sentence_transformers").setLevel(logging.ERROR)

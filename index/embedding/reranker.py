@@ -1,53 +1,60 @@
-"""Questions and passages judged together by a sentence-transformers cross-encoder.
+"""Questions and passages judged together by a cross-encoder, whatever runs it.
 
 Gives raw scores; which candidates are judged and what becomes of the scores is `search`'s.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
-from index.embedding.batching import batches
-from index.embedding.hardware import Device, Hardware, Precision
+from index.embedding.engines import Array, Judge
+from index.embedding.hardware import Backend, Device, Hardware, Precision
 from index.embedding.loading import Prepared, loading, prepare
-from index.embedding.tokens import lengths, without_half_pairs
-from index.errors import ModelError
+from index.embedding.tokens import without_half_pairs
 
-if TYPE_CHECKING:
-    from sentence_transformers import CrossEncoder
-
-_TOKENS_IN_A_BATCH = 4096
-_MAX_TOKENS = 512
+MAX_TOKENS = 512
+"""Of a question and a passage together, unless the model reads less."""
 
 
-def load_reranker(name_or_path: str, *, device: Device = "auto", precision: Precision = "auto") -> PairReranker:
-    """Load a cross-encoder from the cache, a folder, or a hub. Arguments and errors as in `load_embedder`."""
-    prepared = prepare(name_or_path, "reranker", device, precision)
-    # Importing them takes seconds, and the offline switches have to be set before: see `offline`.
-    import torch  # noqa: PLC0415
-    from sentence_transformers import CrossEncoder  # noqa: PLC0415
+def load_reranker(
+    name_or_path: str,
+    *,
+    device: Device = "auto",
+    precision: Precision = "auto",
+    backend: Backend = "auto",
+    max_tokens: int = MAX_TOKENS,
+) -> PairReranker:
+    """Load a cross-encoder from the cache, a folder, or a hub.
 
+    Args:
+        name_or_path: as in `load_embedder`, whose errors are raised too.
+        device: likewise.
+        precision: likewise.
+        backend: likewise.
+        max_tokens: where a question and a passage together are cut off, special tokens included. The time for a pair
+            grows a little faster than its length.
+    """
+    prepared = prepare(name_or_path, "reranker", device, precision, backend)
     with loading(prepared.name):
-        # Raw scores: what a model makes of them by itself (a sigmoid, often) differs, and belongs to who compares them.
-        model = CrossEncoder(str(prepared.folder), activation_fn=torch.nn.Identity(), **prepared.arguments())
-        return PairReranker(prepared, model)
+        return PairReranker(prepared, _judge(prepared, max_tokens))
+
+
+def _judge(prepared: Prepared, max_tokens: int) -> Judge:
+    # Importing either takes a while, torch seconds, and the offline switches have to be set before: see `offline`.
+    if prepared.recipe is not None:
+        from index.embedding.with_openvino import OpenVinoJudge  # noqa: PLC0415
+
+        return OpenVinoJudge(prepared.recipe, prepared.hardware.precision, max_tokens)
+    from index.embedding.with_torch import TorchJudge  # noqa: PLC0415
+
+    return TorchJudge(prepared.folder, prepared.hardware, max_tokens)
 
 
 class PairReranker:
-    """A `Reranker` on a loaded cross-encoder with one score a pair. One call at a time, the others wait."""
+    """A `Reranker` on a loaded cross-encoder. Safe to call from several threads."""
 
-    def __init__(self, prepared: Prepared, model: CrossEncoder) -> None:
-        self._name, self._hardware, self._model = prepared.name, prepared.hardware, model
-        self._lock = threading.Lock()
-        model.max_seq_length = min(model.max_seq_length or _MAX_TOKENS, _MAX_TOKENS)
-        kinds = getattr(model.config, "architectures", None) or [""]
-        if model.num_labels != 1 or not kinds[0].endswith("ForSequenceClassification"):
-            raise ModelError(f"The model {self._name} is no cross-encoder with one score a pair.", model=self._name)
+    def __init__(self, prepared: Prepared, judge: Judge) -> None:
+        self._name, self._hardware, self._judge = prepared.name, prepared.hardware, judge
 
     @property
     def name(self) -> str:
@@ -56,18 +63,9 @@ class PairReranker:
 
     @property
     def hardware(self) -> Hardware:
-        """What the model runs on, and in which precision."""
+        """What the model runs on, with which library, and in which precision."""
         return self._hardware
 
-    def scores(self, question: str, passages: Sequence[str]) -> npt.NDArray[np.float32]:
-        """See `Reranker.scores`. Question and passage together are cut off at 512 tokens."""
-        pairs = [(without_half_pairs(question), without_half_pairs(passage)) for passage in passages]
-        found = np.empty(len(pairs), np.float32)
-        with self._lock:
-            for batch in batches(lengths(self._model.tokenizer.backend_tokenizer, pairs), _TOKENS_IN_A_BATCH):
-                found[batch] = self._scores([pairs[row] for row in batch])
-        return found
-
-    def _scores(self, pairs: list[tuple[str, str]]) -> npt.NDArray[np.float32]:
-        """Judge as one batch."""
-        return np.asarray(self._model.predict(pairs, batch_size=len(pairs), show_progress_bar=False), np.float32)
+    def scores(self, question: str, passages: Sequence[str]) -> Array:
+        """See `Reranker.scores`."""
+        return self._judge.scores(without_half_pairs(question), [without_half_pairs(passage) for passage in passages])

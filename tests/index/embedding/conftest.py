@@ -122,6 +122,7 @@ def _write_letters(folder: Path) -> None:
     tokenizer.save(str(folder / "tokenizer.json"))
     names = {f"{kind}_token": f"[{kind.upper()}]" for kind in ("pad", "unk", "cls", "sep", "mask")}
     settings = {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": TINY.positions, **names}
+    settings["model_input_names"] = ["input_ids", "token_type_ids", "attention_mask"]
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
 
 

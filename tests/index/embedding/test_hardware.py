@@ -1,16 +1,26 @@
-"""Which device and precision are chosen."""
+"""Which device, precision and library are chosen."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 import torch
 
 from index.embedding.hardware import Hardware, choose
-from index.errors import InvalidSetting
+from index.errors import InvalidSetting, MissingExtra
 
 no_card = pytest.mark.skipif(torch.cuda.is_available(), reason="there is a graphics card")
+
+
+@pytest.fixture
+def without_openvino(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The interpreter finds no OpenVINO, as where the extra was left out."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "openvino"]:
+        monkeypatch.delitem(sys.modules, name)
+    roots = [root for root in sys.path if not (Path(root or ".") / "openvino").is_dir()]
+    monkeypatch.setattr(sys, "path", roots)
 
 
 def _processor(folder: Path, flags: str) -> Path:
@@ -21,23 +31,39 @@ def _processor(folder: Path, flags: str) -> Path:
 
 @no_card
 @pytest.mark.parametrize(
-    ("flags", "precision"),
-    [("avx512f avx512_bf16", "bfloat16"), ("amx_tile amx_bf16", "bfloat16"), ("avx512f avx512_vnni", "float32")],
+    ("flags", "with_openvino", "with_torch"),
+    [
+        ("avx512f avx512_bf16", "bfloat16", "bfloat16"),
+        ("avx512_bf16 avx512_vnni", "int8", "bfloat16"),
+        ("avx512f avx512_vnni", "int8", "float32"),
+        ("amx_tile amx_bf16 avx512_vnni avx512_bf16", "bfloat16", "bfloat16"),
+        ("avx2 avx_vnni", "float32", "float32"),
+    ],
 )
-def test_bfloat16_where_it_is_native(flags: str, precision: str, tmp_path: Path) -> None:
-    assert choose("auto", "auto", _processor(tmp_path, flags)) == ("cpu", precision)
+def test_precision_by_processor(flags: str, with_openvino: str, with_torch: str, tmp_path: Path) -> None:
+    processor = _processor(tmp_path, flags)
+    assert choose("auto", "auto", "auto", processor) == ("cpu", with_openvino, "openvino")
+    assert choose("auto", "auto", "torch", processor) == ("cpu", with_torch, "torch")
 
 
 @no_card
 def test_float32_where_the_processor_is_not_described(tmp_path: Path) -> None:
-    assert choose("auto", "auto", tmp_path / "nothing") == Hardware("cpu", "float32")
+    assert choose("auto", "auto", "torch", tmp_path / "nothing") == Hardware("cpu", "float32", "torch")
     (tmp_path / "arm").write_text("processor\t: 0\nFeatures\t: fp asimd bf16\n")
-    assert choose("cpu", "auto", tmp_path / "arm") == Hardware("cpu", "float32")
+    assert choose("cpu", "auto", "auto", tmp_path / "arm") == Hardware("cpu", "float32", "openvino")
 
 
 def test_a_fixed_choice_holds(tmp_path: Path) -> None:
-    assert choose("cpu", "bfloat16", tmp_path / "nothing") == Hardware("cpu", "bfloat16")
-    assert choose("cpu", "float32", _processor(tmp_path, "avx512_bf16")) == Hardware("cpu", "float32")
+    assert choose("cpu", "bfloat16", "torch", tmp_path / "nothing") == ("cpu", "bfloat16", "torch")
+    assert choose("cpu", "int8", "openvino", tmp_path / "nothing") == ("cpu", "int8", "openvino")
+    assert choose("cpu", "float32", "auto", _processor(tmp_path, "avx512_vnni")) == ("cpu", "float32", "openvino")
+
+
+@pytest.mark.usefixtures("without_openvino")
+def test_torch_where_openvino_is_not_installed(tmp_path: Path) -> None:
+    assert choose("cpu", "auto", "auto", _processor(tmp_path, "avx512_bf16 avx512_vnni")).backend == "torch"
+    with pytest.raises(MissingExtra, match=r"pip install 'pincite\[openvino\]'"):
+        choose("auto", "auto", "openvino")
 
 
 @no_card
@@ -47,8 +73,25 @@ def test_a_card_that_is_not_there() -> None:
     assert caught.value.detail == {"field": "device"}
 
 
+@pytest.mark.parametrize("half", [True, False])
+def test_a_card_goes_first_and_with_torch(half: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: half)
+    assert choose("cuda", "auto") == ("cuda", "bfloat16" if half else "float32", "torch")
+    assert choose("cpu", "auto").device == "cpu"
+
+
+def test_settings_that_do_not_go_together() -> None:
+    with pytest.raises(InvalidSetting, match="int8 takes OpenVINO"):
+        choose("cpu", "int8", "torch")
+    with pytest.raises(InvalidSetting, match="OpenVINO is used on processors only"):
+        choose("cuda", "auto", "openvino")
+
+
 def test_values_that_mean_nothing() -> None:
     with pytest.raises(InvalidSetting, match="device is 'gpu'; it must be one of auto, cpu, cuda"):
         choose("gpu", "auto")  # type: ignore[arg-type]
-    with pytest.raises(InvalidSetting, match="precision is 'int8'; it must be one of auto, float32, bfloat16"):
-        choose("cpu", "int8")  # type: ignore[arg-type]
+    with pytest.raises(InvalidSetting, match="precision is 'int4'; it must be one of auto, float32, bfloat16, int8"):
+        choose("cpu", "int4")  # type: ignore[arg-type]
+    with pytest.raises(InvalidSetting, match="backend is 'onnx'; it must be one of auto, torch, openvino"):
+        choose("cpu", "auto", "onnx")  # type: ignore[arg-type]

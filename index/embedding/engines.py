@@ -1,0 +1,55 @@
+"""What running a model comes down to, whichever library does it: the part of embedders and rerankers that differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+Array = npt.NDArray[np.float32]
+
+
+class Encoder(Protocol):
+    """A model that makes vectors. Texts come without prompts; vectors are as the model gives them, of any length."""
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """The model's tokenizer. What it is set to cut off or fill up is the encoder's."""
+        ...
+
+    @property
+    def prompts(self) -> Mapping[str, str]:
+        """What is put before a text: ``query`` before a question, ``document`` before a passage."""
+        ...
+
+    @property
+    def limit(self) -> int:
+        """The most tokens that the model reads, prompt and special ones included."""
+        ...
+
+    def questions(self, texts: Sequence[str]) -> Array:
+        """Vectors of a few questions in one pass: (len(texts), dimensions). One call at a time."""
+        ...
+
+    def passages(self, texts: Sequence[str]) -> Iterator[tuple[Sequence[int], Array]]:
+        """Vectors of many passages, pass by pass: which texts these are, and (len of those, dimensions)."""
+        ...
+
+
+class Judge(Protocol):
+    """A model that judges pairs."""
+
+    def scores(self, question: str, passages: Sequence[str]) -> Array:
+        """One raw score a passage: (len(passages),). Safe to call from several threads."""
+        ...
+
+
+def prompts_among(named: Mapping[str, str | None]) -> dict[str, str]:
+    """The prompts for questions and passages among those that a model names: of several names the first in use."""
+    names = {"query": ("query",), "document": ("document", "passage", "corpus")}
+    return {kind: next((prompt for name in known if (prompt := named.get(name))), "") for kind, known in names.items()}

@@ -1,0 +1,135 @@
+"""The network of a BERT-like model as an OpenVINO graph, built from its weights without torch.
+
+The graph begins after the vocabulary, whose rows are looked up outside (`tensors`): so the largest table of a model is
+never copied, however many graphs there are. It ends with what the recipe asks for. Knows no tokenizer and runs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import openvino as ov
+from openvino import opset15 as ops
+
+from index.embedding.recipe import Recipe
+from index.embedding.tensors import Tensors
+
+Array = npt.NDArray[Any]
+
+_NOT_SEEN = -1e4
+"""Added to the attention to padding: far below any real one, and small enough for bfloat16."""
+
+
+def build(recipe: Recipe, tensors: Tensors, *, int8: bool) -> ov.Model:
+    """The graph from word vectors to the recipe's result.
+
+    Inputs: ``words`` float32 (texts, tokens, hidden), ``mask`` float32 (texts, tokens), 1 for tokens and 0 for padding,
+    and where it is typed ``types`` int32 (texts, tokens), which of the two texts a token is of. Output: float32 (texts,
+    hidden), or (texts, 1) for a score.
+
+    Args:
+        recipe: the network's sizes and head.
+        tensors: its weights.
+        int8: keep the large matrices in 8 bits, each row with a scale of its own, for a processor that multiplies
+            them with activations rounded as it goes.
+    """
+    words = ops.parameter([-1, -1, recipe.hidden], np.float32, name="words")
+    mask = ops.parameter([-1, -1], np.float32, name="mask")
+    types = ops.parameter([-1, -1], np.int32, name="types")
+    network = _Network(recipe, tensors, int8)
+    tokens = network.encode(network.embed(words, types), mask)
+    result = network.finish(tokens, mask)
+    inputs = [words, mask, types] if recipe.typed else [words, mask]
+    return ov.Model([result], inputs, "bert")
+
+
+class _Network:
+    """The parts of the network. Nodes are OpenVINO's; shapes are (texts, tokens, hidden) where nothing is said."""
+
+    def __init__(self, recipe: Recipe, tensors: Tensors, int8: bool) -> None:
+        self._recipe, self._tensors, self._int8 = recipe, tensors, int8
+
+    def embed(self, words: Any, types: Any) -> Any:
+        """Word vectors with their positions and types added."""
+        positions = self._weight("embeddings.position_embeddings")[self._recipe.first_position :]
+        length = ops.gather(ops.shape_of(words), np.array([1]), 0)
+        kinds = self._weight("embeddings.token_type_embeddings")
+        kind = ops.gather(kinds, types, 0) if self._recipe.typed else kinds[0]
+        placed = ops.add(words, ops.slice(positions, np.array([0]), length, np.array([1]), np.array([0])))
+        return self._norm(ops.add(placed, kind), "embeddings")
+
+    def encode(self, tokens: Any, mask: Any) -> Any:
+        """The tokens after all layers; where the head reads the first one only, the last layer gives no other."""
+        unseen = ops.multiply(ops.subtract(mask, np.float32(1)), np.float32(-_NOT_SEEN))
+        bias = ops.unsqueeze(unseen, np.array([1, 2]))
+        last = self._recipe.layers - 1
+        for layer in range(self._recipe.layers):
+            first_only = layer == last and self._recipe.head != "mean"
+            tokens = self._layer(f"encoder.layer.{layer}", tokens, bias, first_only)
+        return tokens
+
+    def finish(self, tokens: Any, mask: Any) -> Any:
+        """The recipe's head on the last layer's tokens."""
+        if self._recipe.head == "mean":
+            weights = ops.unsqueeze(mask, 2)
+            total = ops.reduce_sum(ops.multiply(tokens, weights), 1)
+            return ops.divide(total, ops.reduce_sum(weights, 1))
+        first = ops.squeeze(tokens, np.array([1]))
+        if self._recipe.head == "first":
+            return first
+        pooled = ops.tanh(self._linear(first, ["pooler.dense"]))
+        weight, bias = self._tensors["classifier.weight"], self._tensors["classifier.bias"]
+        return ops.add(ops.matmul(pooled, weight, False, True), bias)
+
+    def _layer(self, name: str, tokens: Any, bias: Any, first_only: bool) -> Any:
+        asking = _first(tokens) if first_only else tokens
+        seen = self._linear(
+            self._attend(f"{name}.attention.self", asking, tokens, bias), [f"{name}.attention.output.dense"]
+        )
+        tokens = self._norm(ops.add(seen, asking), f"{name}.attention.output")
+        wide = ops.gelu(self._linear(tokens, [f"{name}.intermediate.dense"]), "erf")
+        return self._norm(ops.add(self._linear(wide, [f"{name}.output.dense"]), tokens), f"{name}.output")
+
+    def _attend(self, name: str, asking: Any, tokens: Any, bias: Any) -> Any:
+        """Attention in all heads (Vaswani et al. 2017), of the `asking` tokens to all."""
+        query = self._linear(asking, [f"{name}.query"])
+        both = self._linear(tokens, [f"{name}.key", f"{name}.value"])
+        key, value = ops.split(both, 2, 2).outputs()
+        heads = (self._heads(part) for part in (query, key, value))
+        found = ops.transpose(ops.scaled_dot_product_attention(*heads, bias), np.array([0, 2, 1, 3]))
+        return ops.reshape(found, np.array([0, 0, self._recipe.hidden]), True)
+
+    def _heads(self, tokens: Any) -> Any:
+        """(texts, tokens, hidden) as (texts, heads, tokens, hidden / heads)."""
+        heads = self._recipe.heads
+        parts = ops.reshape(tokens, np.array([0, 0, heads, self._recipe.hidden // heads]), True)
+        return ops.transpose(parts, np.array([0, 2, 1, 3]))
+
+    def _linear(self, tokens: Any, names: list[str]) -> Any:
+        """Linear layers that read the same, side by side as one."""
+        matrix = np.concatenate([self._weight(name) for name in names])
+        bias = np.concatenate([self._tensors[f"{self._recipe.prefix}{name}.bias"] for name in names])
+        return ops.add(ops.matmul(tokens, self._matrix(matrix), False, True), bias)
+
+    def _matrix(self, matrix: Array) -> Any:
+        if not self._int8:
+            return ops.constant(matrix)
+        scales = np.maximum(np.abs(matrix).max(axis=1, keepdims=True) / 127, np.finfo(np.float32).tiny)
+        with np.errstate(invalid="ignore"):  # of weights that are no numbers, neither are the vectors, which is told
+            rounded = np.rint(matrix / scales).astype(np.int8)
+        return ops.multiply(ops.convert(ops.constant(rounded), np.float32), scales)
+
+    def _norm(self, tokens: Any, name: str) -> Any:
+        """Layer normalisation (Ba et al. 2016)."""
+        even = ops.mvn(tokens, np.array([-1]), True, self._recipe.epsilon, "INSIDE_SQRT")
+        scale, shift = (self._tensors[f"{self._recipe.prefix}{name}.LayerNorm.{kind}"] for kind in ("weight", "bias"))
+        return ops.add(ops.multiply(even, scale), shift)
+
+    def _weight(self, name: str) -> Array:
+        return self._tensors[f"{self._recipe.prefix}{name}.weight"]
+
+
+def _first(tokens: Any) -> Any:
+    return ops.slice(tokens, np.array([0]), np.array([1]), np.array([1]), np.array([1]))
