@@ -1,6 +1,7 @@
 """From drafts to a library: the one place (with re-embedding) that brings articles, a model and storage together.
 
-Works in batches: clean, leave out what the library already has, cut, embed only what was never embedded, put. What was
+Works in batches: clean, take out what the outlet repeats, leave out what the library already has, cut, embed only what
+was never embedded, put. What was
 reported as stored survives a crash; a batch that was not reported is not in the library.
 """
 
@@ -17,6 +18,7 @@ from index.articles.article import Article, Draft
 from index.articles.clean import CLEANER_VERSION, clean
 from index.articles.cut import CUTTER_VERSION, TARGET_TOKENS, cut
 from index.articles.passage import Passage
+from index.articles.recurring import Habits, outlet, without_recurring
 from index.embedding.contract import Embedder
 from index.errors import InvalidArticle, PinciteError, Unreadable
 from index.library.contract import Entry, Library, Vectors
@@ -138,13 +140,32 @@ def _store(
     """Put one batch in one transaction and tell what became of each item."""
     articles = {item[1].id: item[1] for item in batch if not isinstance(item, Outcome)}
     known = library.digests(list(articles))
-    fresh = [article for article in articles.values() if known.get(article.id) != article.digest]
+    whole, notes = _without_recurring(list(articles.values()), known, library)
+    fresh = [article for article in whole if known.get(article.id) != article.digest]
     entries = _entries(fresh, library, embedder, on_embedded)
     if entries:
-        library.put(entries)
+        library.put(entries, notes)
     passages = {entry.article.id: len(entry.passages) for entry in entries}
     for item in batch:
         yield item if isinstance(item, Outcome) else _outcome(*item, articles, known, passages)
+
+
+def _without_recurring(
+    articles: Sequence[Article], known: Mapping[str, str], library: Library
+) -> tuple[list[Article], dict[str, str]]:
+    """The articles without the lines that their outlets repeat, and the notes on the outlets for the library to keep.
+
+    Only articles that the library does not know teach anything, so indexing them again changes no note.
+    """
+    names = {article.id: f"habits of {name}" for article in articles if (name := outlet(article))}
+    held = library.notes(sorted(set(names.values())))
+    habits = {name: Habits.loaded(held.get(name)) for name in names.values()}
+    for article in articles:
+        if article.id in names and article.id not in known:
+            habits[names[article.id]].learn(article)
+    left = [without_recurring(one, habits[names[one.id]]) if one.id in names else one for one in articles]
+    dumped = {name: learnt.dumped() for name, learnt in habits.items()}
+    return left, {name: text for name, text in dumped.items() if text != held.get(name)}
 
 
 def _outcome(

@@ -65,6 +65,21 @@ def assemble(blocks: Iterable[Block]) -> tuple[str, tuple[Break, ...]]:
     return "".join(parts), tuple(breaks)
 
 
+def disassemble(text: str, breaks: Sequence[Break]) -> list[Block]:
+    """The blocks that `assemble` made a text and its breaks of."""
+    kinds: dict[int, set[str]] = {}
+    for mark in breaks:
+        kinds.setdefault(mark.start, set()).add(mark.kind)
+    blocks: list[Block] = []
+    gap = ""
+    for start, end in pairwise([*kinds, len(text)]):
+        own = text[start:end].rstrip()
+        kind: Literal["paragraph", "heading"] = "heading" if "heading" in kinds[start] else "paragraph"
+        blocks.append(Block(own, kind, gap, page="page" in kinds[start]))
+        gap = text[start + len(own) : end]
+    return blocks
+
+
 def plain_spans(text: str) -> Iterator[Span]:
     r"""Where the blocks of plain text stand, in order, without the white space around them.
 

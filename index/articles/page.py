@@ -7,6 +7,7 @@ article must have, is decided elsewhere.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,9 @@ for _noisy in ("trafilatura", "htmldate", "courlan", "readability_lxml"):
     logging.getLogger(_noisy).setLevel(logging.CRITICAL + 1)
 
 SHORT_CHARACTERS = 250
+HEAD_CHARACTERS = 4096
+
+_WHOLE = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ def read_page(html: str) -> Page:
         return _shown_page(html)
     facts = _facts(root)
     removed = prune(root)
+    if not _WHOLE.search(html, 0, HEAD_CHARACTERS):  # as feeds and records have it: nothing but the article
+        return Page(shown_blocks(root), facts, tuple(removed))
     found: Any = trafilatura.bare_extraction(root, include_comments=False, with_metadata=False, fast=True)
     blocks = tree_blocks(found.body) if found is not None else []
     if sum(len(block.text) for block in blocks) < SHORT_CHARACTERS:

@@ -189,8 +189,10 @@ class Library(Protocol):
         """The newest generation, for reading. Never waits for a writer."""
         ...
 
-    def put(self, entries: Sequence[Entry]) -> Receipt:
+    def put(self, entries: Sequence[Entry], notes: Mapping[str, str] | None = None) -> Receipt:
         """Store these articles, each replacing the one of the same id whole, in one transaction: all or none.
+
+        `notes` are kept with them, each in place of the one of the same name; see `Library.notes`.
 
         Raises:
             LibraryBusy: another process wrote for longer than the allowed wait.
@@ -205,6 +207,11 @@ class Library(Protocol):
 
     def digests(self, article_ids: Sequence[str]) -> dict[str, str]:
         """The stored `Article.digest` of those of the ids that are held."""
+        ...
+
+    def notes(self, names: Sequence[str]) -> dict[str, str]:
+        """Those of the named notes that are held: short texts that whoever writes leaves for the next write. What
+        they say is nothing to a library."""
         ...
 
     def embedded(self, digests: Sequence[bytes]) -> dict[bytes, Vectors]:

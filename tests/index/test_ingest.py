@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -162,3 +163,52 @@ def test_a_summary_counts_and_keeps_rejections(library: Library) -> None:
     assert summary.counts == {"added": 1, "updated": 0, "unchanged": 0, "superseded": 0, "rejected": 1}
     assert summary.passages == 1
     assert [(one.origin, one.error and one.error.message) for one in summary.rejected] == [("b", "b: no")]
+
+
+PROMOTION = "Only in the Gazette: five summers of puzzles in one handsome box."
+
+
+def promoted(number: int) -> Draft:
+    own = f"Plan {number} for the bridge will cost {number * 7} million, said the head of the department of bridges."
+    return Draft(f"{number}", f"{own} Part {number} starts in May.\n\n{PROMOTION}", source="Gazette")
+
+
+def removed(library: Library, article_id: str) -> tuple[str, ...]:
+    with library.snapshot() as snapshot:
+        article = snapshot.article(article_id)
+        assert article is not None
+        return article.removed
+
+
+def test_what_an_outlet_repeats_is_taken_out_of_new_articles(library: Library) -> None:
+    embedder = CountingEmbedder()
+    for number in range(4):
+        assert fates(library, [promoted(number)], embedder) == ["added"]
+        assert removed(library, f"{number}") == ()
+    assert fates(library, [promoted(4), promoted(5)], embedder) == ["added", "added"]
+    assert removed(library, "4") == removed(library, "5") == (PROMOTION,)
+    assert not any(PROMOTION in text for text in embedder.embedded[-2:])
+
+
+def test_articles_from_before_a_line_was_learnt_lose_it_when_they_are_indexed_again(library: Library) -> None:
+    embedder = CountingEmbedder()
+    for number in range(6):
+        fates(library, [promoted(number)], embedder)
+    every = [promoted(number) for number in range(6)]
+    assert fates(library, every, embedder) == ["updated"] * 4 + ["unchanged"] * 2
+    generation = library.status().generation
+    assert fates(library, every, embedder) == ["unchanged"] * 6
+    assert library.status().generation == generation
+    assert removed(library, "0") == (PROMOTION,)
+
+
+def test_within_one_batch_the_first_articles_profit_too(library: Library) -> None:
+    assert fates(library, [promoted(number) for number in range(6)], HashingEmbedder()) == ["added"] * 6
+    assert removed(library, "0") == (PROMOTION,)
+
+
+def test_without_an_outlet_nothing_is_learnt(library: Library) -> None:
+    drafts = [replace(promoted(number), source=None) for number in range(12)]
+    fates(library, drafts, HashingEmbedder())
+    assert removed(library, "11") == ()
+    assert library.notes(["habits of gazette"]) == {}

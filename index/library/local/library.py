@@ -90,12 +90,13 @@ class LocalLibrary:
         if stored != json.loads(json.dumps(given)):
             raise _mismatch(self._folder, stored, given)
 
-    def put(self, entries: Sequence[Entry]) -> Receipt:
+    def put(self, entries: Sequence[Entry], notes: Mapping[str, str] | None = None) -> Receipt:
         """Store these articles; see `Library.put`."""
         checked(entries)
 
         def change(writing: Writing) -> Receipt:
             added, updated = writing.put(entries)
+            writing.note(notes or {})
             return Receipt(writing.generation, added=added, updated=updated)
 
         return self._write(change) if entries else Receipt(self._truth.card().generation)
@@ -232,6 +233,11 @@ class LocalLibrary:
         """The stored `Article.digest` of those of the ids that are held."""
         with self._truth.reading() as reading:
             return reading.digests(article_ids)
+
+    def notes(self, names: Sequence[str]) -> dict[str, str]:
+        """Those of the named notes that are held."""
+        with self._truth.reading() as reading:
+            return reading.notes(names)
 
     def embedded(self, digests: Sequence[bytes]) -> dict[bytes, Vectors]:
         """Vectors already stored for these content hashes."""

@@ -118,6 +118,10 @@ class Reading:
         """The stored digests of those of the articles that are held."""
         return dict(self._truth.among("SELECT id, digest FROM articles WHERE id IN (?)", article_ids))
 
+    def notes(self, names: Sequence[str]) -> dict[str, str]:
+        """Those of the named notes that are held."""
+        return dict(self._truth.among("SELECT name, value FROM notes WHERE name IN (?)", names))
+
     def embedded(self, digests: Sequence[bytes]) -> dict[bytes, Vectors]:
         """A stored vector for each of those content hashes that some passage has."""
         sql = "SELECT p.digest, v.vector FROM passages p JOIN vectors v ON v.key = p.key WHERE p.digest IN (?)"

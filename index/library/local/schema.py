@@ -86,7 +86,13 @@ CREATE TABLE tombstones (
 CREATE INDEX tombstones_by_generation ON tombstones (generation)
 """
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first_tables,)
+
+def _notes(truth: Connection) -> None:
+    """Short texts by name, left by whoever writes for the next write."""
+    truth.run("CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first_tables, _notes)
 
 
 def create(path: Path) -> None:

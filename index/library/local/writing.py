@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -33,6 +33,10 @@ class Writing:
             self._add(entry)
         self._count(articles=len(entries), passages=sum(len(entry.passages) for entry in entries))
         return len(entries) - updated, updated
+
+    def note(self, notes: Mapping[str, str]) -> None:
+        """Keep these notes, each in place of the one of the same name."""
+        self._truth.many("INSERT OR REPLACE INTO notes VALUES (?, ?)", list(notes.items()))
 
     def delete(self, article_ids: Sequence[str]) -> int:
         """Remove these articles; the number of those that were held."""

@@ -60,6 +60,30 @@ def test_a_fragment_is_read_whole() -> None:
     assert page.facts == {}
 
 
+def test_a_fragment_has_no_menus_so_its_lists_are_the_articles() -> None:
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    page = read_page(f"{text}<h2>What next</h2><ul><li>1. Repair the boat</li><li>• Hire a crew</li></ul>{text}")
+    assert [(block.text, block.gap) for block in page.blocks][3:7] == [
+        ("What next", "\n\n"),
+        ("1. Repair the boat", "\n\n"),
+        ("• Hire a crew", "\n"),
+        (PARAGRAPHS[0], "\n\n"),
+    ]
+
+
+def test_numbers_and_bullets_that_are_text_stay_and_those_that_are_drawn_are_none() -> None:
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    steps = (
+        "<ol><li>Repair the old boat in the yard</li><li>2) Hire a crew of four</li></ol><p>3. Sail to the island.</p>"
+    )
+    page = read_page(f"<html><body><article>{text}{steps}{text}</article></body></html>")
+    assert [block.text for block in page.blocks][3:6] == [
+        "Repair the old boat in the yard",
+        "2) Hire a crew of four",
+        "3. Sail to the island.",
+    ]
+
+
 def test_a_page_without_text() -> None:
     assert read_page("<html><body></body></html>").blocks == []
 
