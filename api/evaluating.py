@@ -113,10 +113,10 @@ def default_modes(settings: Settings) -> Sequence[str]:
 
 def models(settings: Settings, modes: Sequence[str]) -> tuple[Embedder, Reranker | None]:
     """The models that the settings name, loaded; the reranker only where one is set and a mode may ask for it."""
-    embedder = load_embedder(settings.model or DEFAULT_EMBEDDER, device=settings.device, precision=settings.precision)
+    embedder = load_embedder(settings.model or DEFAULT_EMBEDDER, **settings.hardware())
     if not settings.reranker or all(runner.MODES[mode].rerank is False for mode in modes):
         return embedder, None
-    return embedder, load_reranker(settings.reranker, device=settings.device, precision=settings.precision)
+    return embedder, load_reranker(settings.reranker, **settings.hardware())
 
 
 def default_work() -> Path:

@@ -55,8 +55,8 @@ class Service:
         library = open_library(settings.library, create=create)
         return cls(
             library,
-            lambda: load_embedder(_model(settings, library), device=settings.device, precision=settings.precision),
-            lambda: load_reranker(settings.reranker, device=settings.device, precision=settings.precision),
+            lambda: load_embedder(_model(settings, library), **settings.hardware()),
+            lambda: load_reranker(settings.reranker, **settings.hardware()),
         )
 
     @property

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, Self, get_args
+from typing import Any, Self, TypedDict, get_args
 
-from index.embedding.embedder import Device, Precision
+from index.embedding.embedder import Backend, Device, Precision
 from index.errors import InvalidSetting
 
 
@@ -25,7 +25,8 @@ class Settings:
         reranker: the cross-encoder, named like `model`; read only when a query asks for reranking.
         host, port: where `pincite serve` listens. ``PORT`` counts too, after ``PINCITE_PORT``.
         device: ``auto``, ``cpu`` or ``cuda``.
-        precision: ``auto``, ``float32`` or ``bfloat16``.
+        precision: ``auto``, ``float32``, ``bfloat16`` or ``int8``.
+        backend: what runs models: ``auto``, ``torch`` or ``openvino``.
         max_body_mb: the largest request body that is read, in MiB.
         private_hosts: hosts, addresses and networks that `pincite index URL` may read although they are not public,
             with commas between.
@@ -39,6 +40,7 @@ class Settings:
     port: int = 8000
     device: Device = "auto"
     precision: Precision = "auto"
+    backend: Backend = "auto"
     max_body_mb: int = 64
     private_hosts: str = ""
     seconds_per_request: float = 1.0
@@ -57,6 +59,10 @@ class Settings:
             given["port"] = environment["PORT"]
         return cls().with_values(**given)
 
+    def hardware(self) -> HardwareSettings:
+        """What models are to run on, as the functions that load them take it."""
+        return {"device": self.device, "precision": self.precision, "backend": self.backend}
+
     def with_values(self, **values: object) -> Self:
         """A copy with some values replaced; None leaves a value as it is.
 
@@ -64,6 +70,14 @@ class Settings:
             InvalidSetting: a value cannot be used; its variable is named.
         """
         return replace(self, **{name: _checked(name, value) for name, value in values.items() if value is not None})
+
+
+class HardwareSettings(TypedDict):
+    """What `load_embedder` and `load_reranker` are told of the machine."""
+
+    device: Device
+    precision: Precision
+    backend: Backend
 
 
 def _variable(name: str) -> str:
@@ -75,7 +89,11 @@ def _is_set(name: str, environment: Mapping[str, str]) -> bool:
 
 
 _NUMBERS = {"port": range(65_536), "max_body_mb": range(1, 4_097)}
-_CHOICES: dict[str, tuple[str, ...]] = {"device": get_args(Device), "precision": get_args(Precision)}
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "device": get_args(Device),
+    "precision": get_args(Precision),
+    "backend": get_args(Backend),
+}
 
 
 def _checked(name: str, value: object) -> Any:
