@@ -80,8 +80,8 @@ def test_faiss_is_imported_in_one_module() -> None:
     assert len(users("faiss")) == 1
 
 
-def test_tantivy_is_imported_in_one_module() -> None:
-    assert len(users("tantivy")) == 1
+def test_tantivy_is_imported_where_words_are_kept_and_where_they_are_matched() -> None:
+    assert users("tantivy") == {"index.library.local.words", "index.library.local.matching"}
 
 
 def test_sqlite_is_the_local_librarys_alone() -> None:

@@ -3,7 +3,8 @@
 A text is first split into words, in a way that does not depend on its language, so that a question's words can be
 counted; then each word becomes one term by the rules of one language: lower case, stem (Snowball), accents folded. A
 passage is read in its article's language; a question is read in every language that the library holds. Scripts that
-do not put spaces between words become overlapping pairs of characters.
+do not put spaces between words become overlapping pairs of characters. Phrases are compared by the words as they are
+spelt.
 
 Knows no index and no scoring.
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import Stemmer
@@ -46,7 +47,7 @@ _POINTS = re.compile("[\u0591-\u05bd\u05bf-\u05c7\u064b-\u065f\u0670]")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _APOSTROPHE = re.compile("['’]")
 _STEMMING = threading.Lock()  # a stemmer is not safe in two threads at once
-_SUFFIX_AFTER_APOSTROPHE = frozenset({"tr", "az"})
+_TURKIC = frozenset({"tr", "az"})  # which have two kinds of i, and suffixes behind an apostrophe
 
 
 def words(text: str) -> list[str]:
@@ -56,15 +57,35 @@ def words(text: str) -> list[str]:
     Chinese characters becomes its overlapping pairs (a lone character stays).
     """
     found: list[str] = []
-    for match in _WORD.finditer(unicodedata.normalize("NFKC", text)):
-        word = match[0]
-        if match.lastgroup == "initials":
-            found.append(word.replace(".", ""))
-        elif match.lastgroup == "unspaced":
-            found.extend([word[at : at + 2] for at in range(len(word) - 1)] or [word])
-        else:
-            found.append(word)
+    for word, spaced in _runs(text):
+        found.extend([word] if spaced else _pairs(word))
     return found
+
+
+def spelt(text: str) -> list[str]:
+    """The words of `text` as they are spelt, in order: what a phrase is compared by, the same in every language.
+
+    Not stemmed; without case and accents. An apostrophe ends a word, so that ``Ankara'da`` holds the word ``ankara``.
+    In scripts without spaces each character is a word. A word counts by its first `LONGEST_TERM` characters.
+    """
+    found: list[str] = []
+    for word, spaced in _runs(text):
+        if spaced and word.isalnum():  # as nearly all are
+            found.append(term(word, ""))
+        else:
+            found.extend(term(part, "") for part in (_APOSTROPHE.split(word) if spaced else word))
+    return [word for word in found if word]
+
+
+def _runs(text: str) -> Iterator[tuple[str, bool]]:
+    """Words, and runs of characters of scripts without spaces; with each, whether it is a word."""
+    for match in _WORD.finditer(unicodedata.normalize("NFKC", text)):
+        word = match[0].replace(".", "") if match.lastgroup == "initials" else match[0]
+        yield word, match.lastgroup != "unspaced"
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[at : at + 2] for at in range(len(run) - 1)] or [run]
 
 
 def terms(text: str, language: str | None) -> list[str]:
@@ -74,8 +95,16 @@ def terms(text: str, language: str | None) -> list[str]:
 
 
 def variants(word: str, languages: Iterable[str | None]) -> list[str]:
-    """The distinct terms that `word` may stand as in texts of these languages, in a fixed order."""
-    return sorted({term(word, primary(language)) for language in languages})
+    """The distinct terms that `word` may stand as in texts of these languages, in a fixed order.
+
+    A capital I in a question is read as both of the Turkish letters: not everybody types the dot.
+    """
+    found = set()
+    for code in map(primary, languages):
+        found.add(term(word, code))
+        if code in _TURKIC and "I" in word:
+            found.add(term(word.replace("I", "i"), code))
+    return sorted(found)
 
 
 @lru_cache(maxsize=200_000)
@@ -84,7 +113,7 @@ def term(word: str, language: str) -> str:
     lowered = _lower(word, language)
     parts = _APOSTROPHE.split(lowered)
     if len(parts) > 1:
-        lowered = parts[0] if language in _SUFFIX_AFTER_APOSTROPHE else max(parts, key=len)
+        lowered = parts[0] if language in _TURKIC else max(parts, key=len)
     return _fold(_stem(lowered, language))[:LONGEST_TERM]
 
 
@@ -95,7 +124,7 @@ def primary(language: str | None) -> str:
 
 def _lower(word: str, language: str) -> str:
     """Lower case without vowel points; a Turkish capital I without a dot is ı, which the Turkish stemmer knows."""
-    if language in _SUFFIX_AFTER_APOSTROPHE:
+    if language in _TURKIC:
         word = word.replace("I", "ı").replace("İ", "i")
     return _POINTS.sub("", word.casefold().replace("i\u0307", "i"))
 

@@ -1,21 +1,26 @@
 """What a filter means, the same for every library: the labels an article carries and those that a filter wants.
 
 Each text filter is a set of labels, a label being a kind and a caseless value. An article passes when it has at least
-one wanted label of every kind asked for. Dates are compared as whole microseconds of UTC. How labels are stored and
-searched is each engine's own affair.
+one wanted label of every kind asked for. Dates are compared as whole microseconds of UTC, phrases as words in a row.
+How all of these are stored and searched is each engine's own affair.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from index.articles.article import Article
+from index.library.analysis import spelt
 from index.library.contract import Filters
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ALWAYS = (-(2**62), 2**62)
 """Two instants that every date lies between."""
+
+Phrase = tuple[str, ...]
+"""Words as `analysis.spelt` gives them, which must stand in this order and side by side."""
 
 
 class Label(NamedTuple):
@@ -69,6 +74,21 @@ def wanted_instants(filters: Filters) -> tuple[int, int] | None:
         return None
     first = max(after, default=ALWAYS[0])
     return first, max(first, min(before, default=ALWAYS[1]))
+
+
+def wanted_phrases(filters: Filters) -> list[Phrase]:
+    """The phrases that must all occur, each once."""
+    return _phrases(phrase for part in filters.parts() for phrase in part.phrases)
+
+
+def unwanted_phrases(filters: Filters) -> list[Phrase]:
+    """The phrases of which none may occur, each once."""
+    return _phrases(phrase for part in filters.parts() for phrase in part.without)
+
+
+def _phrases(texts: Iterable[str]) -> list[Phrase]:
+    phrases = dict.fromkeys(tuple(spelt(text)) for text in texts)
+    return [phrase for phrase in phrases if phrase]
 
 
 def instant_of(article: Article) -> int | None:

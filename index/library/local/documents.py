@@ -19,6 +19,7 @@ def documents(fresh: FreshArticle) -> Iterator[Document]:
     article = fresh.article
     shared: Document = {
         "title": " ".join(analysis.terms(f"{article.title or ''} {article.source or ''}", article.language)),
+        "spelt_title": " ".join(analysis.spelt(article.title or "")),
         "label": [label_term(label) for label in sorted(labels_of(article))],
         "article": fresh.key,
     }
@@ -26,7 +27,8 @@ def documents(fresh: FreshArticle) -> Iterator[Document]:
     if instant is not None:
         shared["instant"] = instant
     for key, text in fresh.passages:
-        yield {**shared, "key": key, "body": " ".join(analysis.terms(text, article.language))}
+        terms, spelt = analysis.terms(text, article.language), analysis.spelt(text)
+        yield {**shared, "key": key, "body": " ".join(terms), "spelt": " ".join(spelt)}
 
 
 def label_term(label: Label) -> str:

@@ -12,11 +12,12 @@ import numpy as np
 from index.articles.article import Article
 from index.articles.passage import Passage
 from index.library.contract import Filters, Scored, Stored, Vectors
+from index.library.labels import unwanted_phrases, wanted_phrases
+from index.library.local.matching import Words
 from index.library.local.reading import Keys
 from index.library.local.truth import Pinned
 from index.library.local.vectors import Mask
 from index.library.local.view import View
-from index.library.local.words import Words
 
 FILTERS_KEPT = 8
 
@@ -36,7 +37,12 @@ class Derived:
         with self._turn:
             kept = self._allowed.get(filters)
             if kept is None:
-                kept = self._allowed[filters] = self.view.allowed(articles(filters))
+                wanted, unwanted = wanted_phrases(filters), unwanted_phrases(filters)
+                kept = self._allowed[filters] = self.view.allowed(
+                    articles(filters),
+                    self.words.holding(wanted) if wanted else None,
+                    self.words.touching(unwanted) if unwanted else None,
+                )
             self._allowed.move_to_end(filters)
             while len(self._allowed) > FILTERS_KEPT:
                 self._allowed.popitem(last=False)
@@ -120,7 +126,7 @@ class LocalSnapshot:
 
     def lexical_keys(self) -> list[int]:
         """The keys that the lexical side can find, ascending; for checking a library."""
-        return self._open.derived.words.keys()
+        return [int(key) for key in self._open.derived.words.every()]
 
     def stored_keys(self) -> list[int]:
         """The keys that the truth holds, ascending; for checking a library."""

@@ -38,10 +38,16 @@ class Rows:
     alive: Mask | None
     search: Callable[[Vectors, int, Mask | None], Found]
 
-    def allowed(self, chosen: Mask) -> Mask:
-        """Which positions may be found, given which article keys may."""
-        passing = chosen[self.articles]
-        return passing if self.alive is None else passing & self.alive
+    def of_articles(self, chosen: Mask) -> Mask:
+        """At which positions rows of these articles are, given for each article key whether it is one of them."""
+        return chosen[self.articles]
+
+    def of_keys(self, keys: Keys) -> Mask:
+        """At which positions these rows are; `keys` ascending."""
+        found = np.zeros(len(self.keys), np.bool_)
+        places = np.searchsorted(self.keys, keys[np.isin(keys, self.keys, assume_unique=True)])
+        found[places] = True
+        return found
 
     def without(self, dead: Keys) -> Rows:
         """These rows with the passages of more articles dead. Rows of one article lie side by side."""
@@ -88,14 +94,32 @@ class View:
         alive = [part.keys if part.alive is None else part.keys[part.alive] for part in self.parts]
         return np.concatenate(alive)
 
-    def allowed(self, articles: Keys | None) -> list[Mask | None]:
-        """For each part, which positions may be found when only these articles may; None for all."""
-        if articles is None:
-            return [part.alive for part in self.parts]
+    def allowed(
+        self, articles: Keys | None, wanted: Keys | None = None, unwanted: Keys | None = None
+    ) -> list[Mask | None]:
+        """For each part, which positions may be found; None for all.
+
+        Args:
+            articles: only these articles' rows; None for all.
+            wanted: only rows of these keys, ascending; None for all.
+            unwanted: no rows of these keys, ascending; None for none.
+        """
+        chosen = None if articles is None else self._chosen(articles)
+        allowed: list[Mask | None] = []
+        for part in self.parts:
+            masks = [] if part.alive is None else [part.alive]
+            masks += [] if chosen is None else [part.of_articles(chosen)]
+            masks += [] if wanted is None else [part.of_keys(wanted)]
+            masks += [] if unwanted is None else [~part.of_keys(unwanted)]
+            allowed.append(np.logical_and.reduce(masks) if masks else None)
+        return allowed
+
+    def _chosen(self, articles: Keys) -> Mask:
+        """For each article key up to the highest here, whether it is one of these."""
         highest = max((int(part.articles[-1]) for part in self.parts if len(part.articles)), default=0)
         chosen = np.zeros(highest + 1, np.bool_)
         chosen[articles[articles <= highest]] = True
-        return [part.allowed(chosen) for part in self.parts]
+        return chosen
 
     def nearest(self, vector: Vectors, limit: int, allowed: list[Mask | None]) -> list[Scored]:
         """The `limit` rows of highest inner product with `vector` at allowed positions (see `allowed`), best first,

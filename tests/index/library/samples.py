@@ -9,8 +9,16 @@ import numpy as np
 
 from index.articles.article import Article
 from index.articles.passage import Passage
+from index.library.analysis import spelt
 from index.library.contract import Entry, Filters, Vectors
-from index.library.labels import instant_of, labels_of, wanted_instants, wanted_labels
+from index.library.labels import (
+    instant_of,
+    labels_of,
+    unwanted_phrases,
+    wanted_instants,
+    wanted_labels,
+    wanted_phrases,
+)
 
 DIMENSIONS = 16
 
@@ -65,12 +73,22 @@ def random_entries(count: int, seed: int, *, first: int = 0, passages: int = 3) 
     return made
 
 
-def passes(article: Article, filters: Filters) -> bool:
-    """Whether an article passes, said in plain Python."""
+def passes(article: Article, passage: Passage, filters: Filters) -> bool:
+    """Whether a passage of an article passes, said in plain Python."""
     instants, instant = wanted_instants(filters), instant_of(article)
     if instants is not None and (instant is None or not instants[0] <= instant < instants[1]):
         return False
-    return all(labels_of(article) & set(alternatives) for alternatives in wanted_labels(filters))
+    return (
+        all(labels_of(article) & set(alternatives) for alternatives in wanted_labels(filters))
+        and all(occurs(phrase, article, passage) for phrase in wanted_phrases(filters))
+        and not any(occurs(phrase, article, passage) for phrase in unwanted_phrases(filters))
+    )
+
+
+def occurs(phrase: tuple[str, ...], article: Article, passage: Passage) -> bool:
+    """Whether a phrase stands in the passage, or in the title."""
+    texts = [spelt(passage.text), spelt(article.title or "")]
+    return any(phrase == tuple(text[at : at + len(phrase)]) for text in texts for at in range(len(text)))
 
 
 @dataclass
@@ -92,10 +110,15 @@ class PlainLibrary:
         scored = [
             (passage.id, float(np.dot(row.astype(np.float64), vector.astype(np.float64))))
             for one in self.entries.values()
-            if passes(one.article, filters)
             for passage, row in zip(one.passages, one.vectors, strict=True)
+            if passes(one.article, passage, filters)
         ]
         return sorted(scored, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
     def passing_ids(self, filters: Filters) -> set[str]:
-        return {passage.id for one in self.entries.values() if passes(one.article, filters) for passage in one.passages}
+        return {
+            passage.id
+            for one in self.entries.values()
+            for passage in one.passages
+            if passes(one.article, passage, filters)
+        }

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.library.analysis import LONGEST_TERM, primary, terms, variants, words
+from index.library.analysis import LONGEST_TERM, primary, spelt, terms, variants, words
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,27 @@ def test_a_question_word_has_one_variant_for_each_way_to_read_it() -> None:
     assert variants("Rutte", ["en", "de", "tr", ""]) == ["rutt", "rutte"]
     assert variants("3.5", ["en", "tr"]) == ["3.5"]
     assert variants("word", []) == []
+    assert variants("TEORILERIN", ["tr"]) == ["teor", "teori"]
+    assert variants("TEORİLERİN", ["tr"]) == ["teor"]
+    assert variants("TEORILERIN", [None]) == ["teorilerin"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("We're “not READY”!", ["we", "re", "not", "ready"]),
+        ("Ankara'da O’Brien l'économie", ["ankara", "da", "o", "brien", "l", "economie"]),
+        ("İstanbul ISTANBUL ıstanbul", ["istanbul", "istanbul", "istanbul"]),
+        ("Häuser Straße", ["hauser", "strasse"]),
+        ("covid-19, 3.5 in the U.S.", ["covid", "19", "3.5", "in", "the", "us"]),
+        ("秘书长 iPhone手机", ["秘", "书", "长", "iphone", "手", "机"]),
+        ("שָׁלוֹם", ["שלום"]),
+        ("x" * 200, ["x" * LONGEST_TERM]),
+        ("…", []),
+    ],
+)
+def test_words_are_spelt_alike_in_every_language(text: str, expected: list[str]) -> None:
+    assert spelt(text) == expected
 
 
 @pytest.mark.parametrize(("code", "expected"), [("pt-BR", "pt"), ("zh_Hant", "zh"), ("EN", "en"), (None, ""), ("", "")])
@@ -84,7 +105,9 @@ text_of_any_kind = st.text(st.characters(max_codepoint=sys.maxunicode, exclude_c
 def test_any_text_has_terms_without_white_space(text: str, language: str | None) -> None:
     found = terms(text, language)
     assert len(found) == len(words(text))
-    assert all(not any(mark.isspace() for mark in one) and len(one) <= LONGEST_TERM for one in found)
+    assert all(not any(mark.isspace() for mark in one) and len(one) <= LONGEST_TERM for one in found + spelt(text))
+    assert all(spelt(text))
+    assert bool(spelt(text)) == bool(words(text))
 
 
 @given(st.text(st.characters(categories=["Lu", "Ll"], max_codepoint=0x24F), min_size=1, max_size=12))

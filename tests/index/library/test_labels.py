@@ -8,7 +8,17 @@ import pytest
 
 from index.articles.article import Article
 from index.library.contract import Filters
-from index.library.labels import Label, caseless, instant_of, labels_of, microseconds, wanted_instants, wanted_labels
+from index.library.labels import (
+    Label,
+    caseless,
+    instant_of,
+    labels_of,
+    microseconds,
+    unwanted_phrases,
+    wanted_instants,
+    wanted_labels,
+    wanted_phrases,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +56,22 @@ def test_values_of_one_field_are_alternatives_and_fields_add_up() -> None:
         [Label("id", "X"), Label("id", "x")],
     ]
     assert wanted_labels(Filters()) == []
+
+
+def test_further_filters_add_lists_and_narrow_dates() -> None:
+    may, june, july = (datetime(2025, month, 1, tzinfo=UTC) for month in (5, 6, 7))
+    further = Filters(sources=("AP", "dpa"), published_after=june, published_before=july, phrases=("Not Ready",))
+    filters = Filters(sources=("dpa",), published_after=may, phrases=("not ready", "…"), without=("L'x",), also=further)
+    assert wanted_labels(filters) == [[Label("source", "dpa")], [Label("source", "ap"), Label("source", "dpa")]]
+    assert wanted_instants(filters) == (microseconds(june), microseconds(july))
+    assert wanted_phrases(filters) == [("not", "ready")]
+    assert unwanted_phrases(filters) == [("l", "x")]
+    assert (wanted_phrases(Filters()), unwanted_phrases(Filters())) == ([], [])
+
+
+def test_dates_that_exclude_each_other_leave_nothing() -> None:
+    may, june = (datetime(2025, month, 1, tzinfo=UTC) for month in (5, 6))
+    assert wanted_instants(Filters(published_after=june, published_before=may)) == (microseconds(june),) * 2
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,19 @@ CASES = [
     Filters(published_before=datetime(2025, 2, 1, tzinfo=UTC), sources=("dpa",)),
     Filters(published_after=datetime(2025, 3, 1, tzinfo=UTC), published_before=datetime(2025, 4, 1, tzinfo=UTC)),
     Filters(sources=("no such source",)),
+    Filters(phrases=("word3",)),
+    Filters(phrases=("WORD1 word2", "word0")),
+    Filters(without=("word0",)),
+    Filters(without=("word1 word0", "word7"), sources=("dpa",)),
+    Filters(phrases=("word2",), without=("word1",), languages=("en", "tr")),
+    Filters(phrases=("nowhere at all",)),
+    Filters(without=("nowhere at all",)),
+    Filters(sources=("Reuters", "dpa"), also=Filters(sources=("dpa",), phrases=("word0",))),
+    Filters(sources=("Reuters",), also=Filters(sources=("dpa",))),
+    Filters(
+        published_after=datetime(2025, 3, 1, tzinfo=UTC),
+        also=Filters(published_before=datetime(2025, 3, 1, tzinfo=UTC)),
+    ),
 ]
 
 
@@ -342,7 +355,7 @@ def test_rarer_and_more_frequent_words_and_shorter_passages_count_more(library: 
 
 
 def test_each_question_word_counts_once(library: Library) -> None:
-    library.put([entry("a", "grain and more"), entry("b", "embargo and more")])
+    library.put([entry("a", "grain and more", language="en"), entry("b", "embargo and more", language="en")])
     with library.snapshot() as snapshot:
         once = snapshot.lexical("grain", 10, NO_FILTERS)
         assert snapshot.lexical("grain Grain GRAIN grains", 10, NO_FILTERS) == once
@@ -454,6 +467,61 @@ def test_common_words_are_left_out_of_large_libraries_while_rarer_ones_remain(li
         assert len(snapshot.lexical("the 77", 2000, NO_FILTERS)) == 1100
 
 
+MISSPELT = {
+    "zelensky": ("Volodymyr Zelenskyy travelled on", ["Zelensky", "Zelenskiy", "Zelesnkyy", "Zelenskyys", "zelenskyy"]),
+    "rutte": ("Mark Rutte spoke in Brussels", ["Ruttte", "Rutte", "Brussles", "Brusels"]),
+    "istanbul": ("İstanbul'daki ışıklar", ["Istambul", "ISTANBUL", "İstanbull", "istnabul"]),
+    "title": ("quite different words", ["Aldermuoth", "Aldremouth"]),
+}
+
+
+def test_misspelt_names_find(library: Library) -> None:
+    languages = {"istanbul": "tr", "rutte": None}
+    library.put(
+        [
+            entry(name, text, language=languages.get(name, "en"), title="Aldermouth Post" if name == "title" else None)
+            for name, (text, _) in MISSPELT.items()
+        ]
+    )
+    expected = {question: [f"{name}#0"] for name, (_, asked) in MISSPELT.items() for question in asked}
+    assert {question: words(library, question) for question in expected} == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Rute",  # too short
+        "Brxls",  # too far for its length
+        "Braxils",
+        "Rutte2",  # not a name
+        "9999",
+        "Ruttewasforlongtheprimeministerof" * 2,
+    ],
+)
+def test_what_is_too_far_off_finds_nothing(library: Library, text: str) -> None:
+    library.put([entry("a", "Mark Rutte spoke in Brussels in 9998", language="en")])
+    assert words(library, text) == []
+
+
+def test_a_right_spelling_counts_more_than_a_near_one(library: Library) -> None:
+    library.put(
+        [entry("near", "the grain was sold", language="en"), entry("right", "the groin was hurt", language="en")]
+    )
+    assert words(library, "groin") == ["right#0"]
+    assert words(library, "graim the") == ["near#0", "right#0"]
+    with library.snapshot() as snapshot:
+        (exact,) = snapshot.lexical("grain", 10, NO_FILTERS)
+        (near,) = snapshot.lexical("graim", 10, NO_FILTERS)
+        assert 0 < near.score < exact.score
+
+
+def test_only_the_first_few_words_are_taken_for_misspelt(library: Library) -> None:
+    library.put([entry("a", "grain embargo", language="en")])
+    unknown = " ".join(f"unheard{letter * 5}" for letter in "abcdefgh")
+    assert words(library, f"embarga {unknown}") == ["a#0"]
+    assert words(library, f"{unknown} embarga") == []
+
+
 # Filters
 
 
@@ -517,6 +585,85 @@ def test_text_filters_match_whole_and_without_case(library: Library, filters: Fi
         lexical = snapshot.lexical("word", 10, filters)
         for found in (dense, lexical):
             assert {one.passage.article_id for one in snapshot.passages([hit.key for hit in found])} == expected
+
+
+PHRASES = {
+    "tr": ("İstanbul'da IŞIKLAR söndü", "tr", None),
+    "de": ("Die Überraschung: große Häuser in der Straße", "de", None),
+    "zh": ("北约秘书长在布鲁塞尔说", "zh", None),
+    "ja": ("東京タワーは高い", "ja", None),
+    "en": ("He said: “We are not ready”, and the U.S. left", "en", "Talks in Ankara"),
+    "two": ("He said that we are ready and not worried", "en", "Talks in Oslo"),
+    "bare": ("", None, "Talks in Ankara"),
+}
+
+
+@pytest.mark.parametrize(
+    ("phrase", "expected"),
+    [
+        ("istanbul", {"tr"}),
+        ("ISTANBUL", {"tr"}),
+        ("istanbul'da ışıklar", {"tr"}),
+        ("isiklar sondu", {"tr"}),
+        ("ışık", set()),  # not stemmed
+        ("uberraschung", {"de"}),
+        ("GROSSE HÄUSER", {"de"}),
+        ("Haus", set()),
+        ("秘书长", {"zh"}),
+        ("书", {"zh"}),
+        ("长书", set()),
+        ("タワー", {"ja"}),
+        ("we are not ready", {"en"}),
+        ("said we are", {"en"}),  # whatever stands between words
+        ("are not", {"en"}),
+        ("not are", set()),
+        ("we are ready", {"two"}),
+        ("us", {"en"}),
+        ("Talks in Ankara", {"en"}),
+        ("talks", {"en", "two"}),
+        ("Ankara He said", set()),  # title and passage are two texts
+        ("…", {"tr", "de", "zh", "ja", "en", "two"}),
+    ],
+)
+def test_phrases_must_occur_and_must_not(library: Library, phrase: str, expected: set[str]) -> None:
+    entries = [
+        entry(name, *filter(None, [text]), language=language, title=title)
+        for name, (text, language, title) in PHRASES.items()
+    ]
+    library.put([*entries])
+    everything = {name for name, (text, _, _) in PHRASES.items() if text}
+    refused = everything - expected if phrase != "…" else everything
+    asked = "istanbul haus 秘书 タワー said"
+    for filters, passing in ((Filters(phrases=(phrase,)), expected), (Filters(without=(phrase,)), refused)):
+        with library.snapshot() as snapshot:
+            assert set(ids(snapshot, snapshot.dense(unit_vectors(1, 0)[0], 100, filters))) == {
+                f"{name}#0" for name in passing
+            }
+            assert set(ids(snapshot, snapshot.lexical(asked, 100, filters))) == {f"{name}#0" for name in passing}
+
+
+@every_kind
+def test_a_rare_phrase_thins_nothing_out(library: Library) -> None:
+    """One passage in a thousand has the phrase: all of them come, in the order of their scores."""
+    count, rare = 4000, {7, 1500, 2999, 3998}
+    vectors = unit_vectors(count, 21)
+    texts = [f"grain harvest {'embargo soon' if at in rare else 'as usual'} {at}" for at in range(count)]
+    for start in range(0, count, 1000):
+        part = slice(start, start + 1000)
+        library.put([entry(f"a{start}", *texts[part], vectors=vectors[part])])
+    question = unit_vectors(1, 22)[0]
+    exact = vectors.astype(np.float64) @ question.astype(np.float64)
+    best = sorted(rare, key=lambda at: -exact[at])
+    with library.snapshot() as snapshot:
+        for limit in (2, 10):
+            filters = Filters(phrases=("embargo soon",))
+            dense = snapshot.dense(question, limit, filters)
+            assert ids(snapshot, dense) == [f"a{at // 1000 * 1000}#{at % 1000}" for at in best[:limit]]
+            assert len(snapshot.lexical("grain harvest", limit, filters)) == min(limit, 4)
+        unfiltered = np.argsort(-exact, kind="stable")
+        kept = [at for at in unfiltered if at not in rare][:10]
+        found = snapshot.dense(question, 10, Filters(without=("embargo",)))
+        assert ids(snapshot, found) == [f"a{at // 1000 * 1000}#{at % 1000}" for at in kept]
 
 
 def test_a_filter_may_hold_ten_thousand_values(library: Library) -> None:
