@@ -20,6 +20,7 @@ from index.errors import Unreadable
 
 LARGEST_RATIO = 200
 FREE_BYTES = 10 * 1024 * 1024
+ENCRYPTED = 0x1  # the flag of a member that is locked with a password
 
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 
@@ -33,8 +34,11 @@ def unzipped(source: Source) -> Iterator[Source | Unreadable]:
     try:
         with zipfile.ZipFile(source.stream) as archive:
             for entry in archive.infolist():
-                if not entry.is_dir() and not _is_hidden(entry.filename):
-                    yield from _member(archive, entry, _inside(source, f"{source.origin}/{_shown(entry.filename)}"))
+                origin = f"{source.origin}/{_shown(entry.filename)}"
+                if _leads_out(entry.filename):
+                    yield Unreadable("its name leads out of the archive; it is not read", origin=origin)
+                elif not entry.is_dir() and not _is_hidden(entry.filename):
+                    yield from _member(archive, entry, _inside(source, origin))
     except _BROKEN as error:
         raise Unreadable(f"it is a broken ZIP file: {error}", origin=source.origin) from None
 
@@ -54,10 +58,13 @@ def unpacked_size(archive: zipfile.ZipFile) -> int:
 
 
 def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, source: Source) -> Iterator[Source | Unreadable]:
+    if entry.flag_bits & ENCRYPTED:
+        yield Unreadable("it is locked with a password; unpack it and index the folder", origin=source.origin)
+        return
     try:
         with archive.open(entry) as stream:
             yield replace(source, stream=_bounded(cast("BinaryIO", stream), entry.compress_size, source))
-    except _BROKEN as error:  # such as a password, a method that is not known
+    except _BROKEN as error:  # such as a method that is not known
         yield Unreadable(f"it cannot be unpacked: {error}", origin=source.origin)
 
 
@@ -69,6 +76,12 @@ def _inside(source: Source, origin: str) -> Source:
     if source.budget.files < 0:
         raise Unreadable("it holds too many files; unpack it and index the folder", origin=source.origin)
     return replace(source, origin=origin, depth=source.depth + 1)
+
+
+def _leads_out(name: str) -> bool:
+    """Whether a name means a place outside the folder that the archive would be unpacked to."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    return path.is_absolute() or ".." in path.parts or path.as_posix()[1:2] == ":"
 
 
 def _is_hidden(name: str) -> bool:

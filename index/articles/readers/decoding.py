@@ -40,8 +40,8 @@ def decode(data: bytes, origin: str) -> str:
     return text
 
 
-def decode_html(data: bytes, origin: str) -> str:
-    """The text of a page: as `decode`, but the encoding that the page states goes before guessing.
+def decode_html(data: bytes, origin: str, stated: str | None = None) -> str:
+    """The text of a page: as `decode`, but the encoding that its server stated, or else the page, goes before guessing.
 
     A page that is valid UTF-8 beyond ASCII is UTF-8 whatever it states: browsers save pages so and leave the label.
 
@@ -49,11 +49,12 @@ def decode_html(data: bytes, origin: str) -> str:
         Unreadable: these bytes are not text.
     """
     head = data[:4096]
-    stated = _STATED.search(head) or _STATED_IN_XML.search(head)
-    if stated is None or any(data.startswith(mark) for mark, _ in _MARKS) or is_wide_utf8(data):
+    within = _STATED.search(head) or _STATED_IN_XML.search(head)
+    labels = [label for label in (stated, within and within.group(1).decode("ascii")) if label]
+    if not labels or any(data.startswith(mark) for mark, _ in _MARKS) or is_wide_utf8(data):
         return decode(data, origin)
-    text = decode_as(data, stated.group(1).decode("ascii"))
-    return decode(data, origin) if text is None else text
+    texts = (decode_as(data, label) for label in labels)
+    return next((text for text in texts if text is not None), None) or decode(data, origin)
 
 
 def decode_as(data: bytes, label: str) -> str | None:

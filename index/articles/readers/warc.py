@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ try:
 except ImportError:  # the extra is not installed
     ArchiveIterator = None
 
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 _PAGES = ("text/html", "application/xhtml+xml")
 
 
@@ -47,12 +49,18 @@ def _is_page(record: Any) -> bool:
     return record.http_headers.get_statuscode() == "200" and kind.strip().lower().startswith(_PAGES)
 
 
+def _charset(record: Any) -> str | None:
+    """The encoding that the server stated."""
+    found = _CHARSET.search(record.http_headers.get_header("Content-Type") or "")
+    return found.group(1) if found else None
+
+
 def _page(record: Any, source: Source, number: int) -> Draft | Unreadable:
     data = record.content_stream().read(source.largest + 1)
     if len(data) > source.largest:
         return Unreadable(too_large(source.largest), origin=source.origin, record=number)
     try:
-        text = decode_html(data, source.origin)
+        text = decode_html(data, source.origin, _charset(record))
     except Unreadable as unreadable:
         return Unreadable(unreadable.reason, origin=source.origin, record=number)
     headers = record.rec_headers

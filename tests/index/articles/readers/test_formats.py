@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import docx
@@ -92,19 +93,18 @@ def book() -> bytes:
     return zipped({"META-INF/container.xml": container, "OEBPS/book.opf": package, "OEBPS/one a.xhtml": chapter})
 
 
-def web_archive(*, packed: bool) -> bytes:
+ANSWERS = (("200 OK", "text/html", TEXT.encode()), ("200 OK", "image/png", b"x"), ("404 No", "text/html", b"x"))
+
+
+def web_archive(answers: Sequence[tuple[str, str, bytes]] = ANSWERS, *, packed: bool) -> bytes:
     records = b""
-    for status, kind, body in (
-        ("200 OK", "text/html", TEXT),
-        ("200 OK", "image/png", "x"),
-        ("404 No", "text/html", "x"),
-    ):
-        http = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n\r\n{body}"
+    for status, kind, body in answers:
+        http = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n\r\n".encode() + body
         head = (
             "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://gazette.example.org/boat\r\n"
             "WARC-Date: 2025-03-05T10:00:00Z\r\nContent-Type: application/http; msgtype=response\r\n"
         )
-        record = f"{head}Content-Length: {len(http)}\r\n\r\n{http}\r\n\r\n".encode()
+        record = f"{head}Content-Length: {len(http)}\r\n\r\n".encode() + http + b"\r\n\r\n"
         records += gzip.compress(record) if packed else record
     return records
 
@@ -230,11 +230,47 @@ def test_a_damaged_web_archive_keeps_what_was_read() -> None:
     assert "it is a damaged WARC file after this record" in damaged.message
 
 
+@pytest.mark.parametrize(
+    ("kind", "body", "text"),
+    [
+        ("text/html; charset=windows-1251", "Мост закрыт".encode("cp1251"), "Мост закрыт"),
+        ('text/html;charset="iso-8859-9"', "Köprü kapandı".encode("cp1254"), "Köprü kapandı"),
+        ("text/html; charset=iso-8859-1", "Мост закрыт".encode(), "Мост закрыт"),
+        (
+            "text/html; charset=nonsense",
+            b"<meta charset=koi8-r>" + "Мост".encode("koi8-r"),
+            "<meta charset=koi8-r>Мост",
+        ),
+        ("text/html; charset=koi8-r", b"<meta charset=latin1>" + "Мост".encode("koi8-r"), "<meta charset=latin1>Мост"),
+    ],
+)
+def test_the_encoding_that_a_server_stated_is_kept_to(kind: str, body: bytes, text: str) -> None:
+    (page,) = read_bytes(web_archive([("200 OK", kind, body)], packed=True), "a.warc.gz")
+    assert isinstance(page, Draft)
+    assert page.content == text
+
+
+def test_a_name_that_leads_out_of_its_archive_is_refused_by_name() -> None:
+    names = ("../a.txt", "b/../../c.txt", "/etc/d.txt", "..\\e.txt", "C:\\f.txt", "fine..txt")
+    found = list(read_bytes(zipped(dict.fromkeys(names, "Text")), "a.zip"))
+    refused = [item.message for item in found if isinstance(item, Unreadable)]
+    assert refused == [f"a.zip/{name}: its name leads out of the archive; it is not read" for name in names[:5]]
+    assert [item.origin for item in found if isinstance(item, Draft)] == ["a.zip/fine..txt"]
+
+
+def test_a_file_that_is_locked_with_a_password_is_named_and_the_rest_is_read() -> None:
+    data = bytearray(zipped({"a.txt": "Locked.", "b.txt": "Open."}))
+    for sign, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):  # of the first member, in both places
+        data[data.index(sign) + flags] |= 1
+    locked, opened = read_bytes(bytes(data), "a.zip")
+    assert isinstance(locked, Unreadable)
+    assert locked.message == "a.zip/a.txt: it is locked with a password; unpack it and index the folder"
+    assert (opened.origin, opened.content) == ("a.zip/b.txt", "Open.")
+
+
 def test_archives_hold_any_format() -> None:
     inner = zipped({"c.txt": "Third."})
-    data = zipped(
-        {"a.txt": "First.", "b/n.md": "Second.", "x.zip": inner, ".h.txt": "no", "p.png": "no", "../e.txt": "E"}
-    )
+    data = zipped({"a.txt": "First.", "b/n.md": "Second.", "x.zip": inner, ".h.txt": "no", "p.png": "no"})
     assert [(item.origin, item.content) for item in read_bytes(data, "a.zip") if isinstance(item, Draft)] == [
         ("a.zip/a.txt", "First."),
         ("a.zip/b/n.md", "Second."),
