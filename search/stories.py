@@ -10,7 +10,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +32,7 @@ DAYS_APART = 14
 
 _WORD = re.compile(r"\w+")
 
-Likeness = npt.NDArray[np.float32]
+Matrix = npt.NDArray[np.float32]
 
 
 @dataclass(slots=True)
@@ -53,15 +52,19 @@ class Story:
         return sorted([*self.copies, *self.others])
 
 
-def fold(candidates: Sequence[Stored], group: Group) -> list[Story]:
+def fold(candidates: Sequence[Stored], group: Group, depth: int | None = None) -> list[Story]:
     """Candidates (best first) as stories, by the rank of their best passage.
 
-    ``none`` keeps all apart; ``article`` shows the best passage of each article; ``story`` folds passages of different
-    articles that carry the same report or tell of the same event.
+    Args:
+        candidates: what may be shown, best first.
+        group: ``none`` keeps all apart; ``article`` shows the best passage of each article; ``story`` folds passages
+            of different articles that carry the same report or tell of the same event.
+        depth: how many of the best are compared as stories, the rest staying alone; None means all.
     """
-    if group == "none":
-        return [Story(place) for place in range(len(candidates))]
-    return _fold_articles(candidates) if group == "article" else _fold_stories(candidates)
+    if group == "article":
+        return _fold_articles(candidates)
+    compared = len(candidates[:depth]) if group == "story" else 0
+    return [*_fold_stories(candidates[:compared]), *map(Story, range(compared, len(candidates)))]
 
 
 def _fold_articles(candidates: Sequence[Stored]) -> list[Story]:
@@ -75,46 +78,47 @@ def _fold_articles(candidates: Sequence[Stored]) -> list[Story]:
 
 
 def _fold_stories(candidates: Sequence[Stored]) -> list[Story]:
-    near = _Nearness(candidates)
+    alike, apart = likeness(candidates), _cannot_share(candidates)
+    triples = [word_triples(candidate.passage.text) for candidate in candidates]
     stories: list[Story] = []
+    members = np.zeros_like(alike)  # row: story, column: place; 1 where it is in the story
     for place in range(len(candidates)):
-        if original := next((story for story in stories if near.is_copy(place, story.best)), None):
-            original.copies.append(place)
-        elif (home := max(stories, key=lambda story: near.event(place, story), default=None)) and (
-            near.event(place, home) >= SAME_EVENT
-        ):
-            home.others.append(place)
+        told = members[: len(stories)]
+        nearness = np.where(told @ apart[place], 0, told @ alike[place] / np.maximum(told.sum(axis=1), 1))
+        copied = (
+            home
+            for home, story in enumerate(stories)
+            if alike[place, story.best] >= SAME_EVENT and overlap(triples[place], triples[story.best]) >= SAME_REPORT
+        )
+        home = next(copied, None)
+        if home is not None:
+            stories[home].copies.append(place)
+        elif stories and nearness.max() >= SAME_EVENT:
+            home = int(nearness.argmax())
+            stories[home].others.append(place)
         else:
+            home = len(stories)
             stories.append(Story(place))
+        members[home, place] = 1
     return stories
 
 
-class _Nearness:
-    """How near candidates, named by their positions, are to each other."""
-
-    def __init__(self, candidates: Sequence[Stored]) -> None:
-        self._articles = [candidate.passage.article_id for candidate in candidates]
-        self._triples = [word_triples(candidate.passage.text) for candidate in candidates]
-        self._likeness = likeness(candidates)
-        self._dates = [_published(candidate) for candidate in candidates]
-
-    def is_copy(self, one: int, other: int) -> bool:
-        """Whether both carry the same report."""
-        return overlap(self._triples[one], self._triples[other]) >= SAME_REPORT
-
-    def event(self, place: int, story: Story) -> float:
-        """How alike (0..1) a passage is to a story's; 0 where it cannot be another report of the same event."""
-        members = [story.best, *story.folded]
-        if any(self._articles[place] == self._articles[other] or self._far_apart(place, other) for other in members):
-            return 0.0
-        return float(self._likeness[place, members].mean())
-
-    def _far_apart(self, one: int, other: int) -> bool:
-        first, second = self._dates[one], self._dates[other]
-        return first is not None and second is not None and abs(first - second).days > DAYS_APART
+def _cannot_share(candidates: Sequence[Stored]) -> Matrix:
+    """1 where two candidates cannot be two reports of one event, shape (n, n): they stand in one article, or were
+    published too far apart."""
+    _, articles = np.unique([one.passage.article_id for one in candidates], return_inverse=True)
+    days = np.array([_day(one) for one in candidates], np.float64)
+    far = np.abs(days[:, None] - days[None, :]) > DAYS_APART  # never true of an unknown day, which is no number
+    apart: Matrix = ((articles[:, None] == articles[None, :]) | far).astype(np.float32)
+    return apart
 
 
-def likeness(candidates: Sequence[Stored]) -> Likeness:
+def _day(candidate: Stored) -> float:
+    published = candidate.article.published
+    return instant(published).timestamp() / 86_400 if published else math.nan
+
+
+def likeness(candidates: Sequence[Stored]) -> Matrix:
     """How alike the candidates' titles and passages are: cosines (0..1) of their tf-idf vectors, shape (n, n).
 
     A word that all candidates share says little, one that few have says much; so the same passages are less alike
@@ -132,13 +136,8 @@ def likeness(candidates: Sequence[Stored]) -> Likeness:
             weights[row, columns[term]] = (1 + math.log(count)) * math.log1p(len(bags) / counts[term])
     lengths = np.linalg.norm(weights, axis=1, keepdims=True)
     units = weights / np.where(lengths, lengths, np.float32(1))
-    alike: Likeness = (units @ units.T).astype(np.float32)
+    alike: Matrix = (units @ units.T).astype(np.float32)
     return alike
-
-
-def _published(candidate: Stored) -> datetime | None:
-    published = candidate.article.published
-    return instant(published) if published else None
 
 
 def word_triples(text: str) -> frozenset[tuple[str, ...]]:
