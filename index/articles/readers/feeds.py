@@ -55,6 +55,9 @@ def _entry(
         return without_text
     published, unusable = _date(_first(values, _PUBLISHED))
     metadata: dict[str, Json] = {"feed_date": unusable} if unusable else {}
+    modified, _ = _date(values.get("updated"))
+    if modified and modified != published:
+        metadata["modified"] = modified
     if not content:
         metadata["summary_only"] = True
     return Draft(
