@@ -75,6 +75,15 @@ def test_a_folder_is_indexed_searched_shown_verified_and_deleted(run: Run, artic
     citation = run.json()["hits"][0]["citation"]
     assert citation["article_id"] == "articles/bridge.txt"
 
+    assert run("search", 'why "nine weeks" -fridays lang:en', "--json") == 0
+    assert [hit["citation"]["article_id"] for hit in run.json()["hits"]] == ["articles/bridge.txt"]
+    assert run("search", 'bridge "weeks nine"', "--json") == 0
+    assert run.json()["hits"] == []
+    assert run("search", 'bridge "weeks nine"', "--json", "--no-operators") == 0
+    assert len(run.json()["hits"]) == 2
+    assert run("search", "bridge after:nonsense") == 2
+    assert "after:2025-01-31" in run.err
+
     assert run("show", "articles/bridge.txt", "--json") == 0
     assert run.json()["text"][citation["start"] : citation["end"]] == citation["quote"]
     assert run("show", "articles/bridge.txt") == 0
@@ -111,6 +120,7 @@ def test_a_folder_is_indexed_searched_shown_verified_and_deleted(run: Run, artic
         (["search", "x", "--limit", "1000"], 2, "limit"),
         (["search", "x", "--after", "2025-02-30"], 2, "published_after"),
         (["search", "x", "--mode", "telepathy"], 2, "mode"),
+        (["search", "x", "--as-of", "soon"], 2, "as_of"),
         (["index"], 2, "paths"),
         (["fly"], 2, "fly"),
     ],

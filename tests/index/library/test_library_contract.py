@@ -195,6 +195,17 @@ def test_deleting_says_how_many_there_were(library: Library) -> None:
     assert library.status().generation == 2
 
 
+def test_notes_are_kept_with_the_articles_they_came_with(library: Library) -> None:
+    library.put([entry("a", "apple")], {"one": "1", "two": "İkinci\n"})
+    assert library.notes(["two", "one", "three"]) == {"one": "1", "two": "İkinci\n"}
+    library.put([entry("b", "banana")], {"one": "uno"})
+    assert library.notes(["one", "two"]) == {"one": "uno", "two": "İkinci\n"}
+    with pytest.raises(ValueError, match="given twice"):
+        library.put([entry("c", "cherry"), entry("c", "cherry")], {"one": "never"})
+    assert library.notes(["one"]) == {"one": "uno"}
+    assert library.notes([]) == {}
+
+
 def test_writing_nothing_changes_nothing(library: Library) -> None:
     assert library.put([]) == Receipt(generation=0)
     assert library.delete([]) == Receipt(generation=0)
@@ -423,6 +434,26 @@ def test_a_question_is_read_in_every_language_of_the_library(library: Library) -
     assert set(words(library, "houses")) == {"en#0", "none#0"}
     assert words(library, "house") == ["en#0"]
     assert words(library, "Haus") == ["de#0"]
+
+
+QUESTIONS = {
+    "en": ("The ferries were cancelled because of storms", "Why was the ferry cancelled?"),
+    "de": ("Die Fähren fielen wegen schwerer Stürme aus", "Warum fiel die Fähre im Sturm aus?"),
+    "tr": ("Fırtına yüzünden vapur seferleri İzmir'de iptal edildi", "İZMİR vapurunun seferi neden iptal oldu?"),
+    "fr": ("Les traversées ont été annulées à cause des tempêtes", "Pourquoi la traversée a-t-elle été annulée ?"),
+    "es": ("Las travesías fueron suspendidas por los temporales", "¿Por qué se suspendió la travesía?"),
+    "it": ("I traghetti sono stati annullati per le tempeste", "Perché il traghetto è stato annullato?"),
+    "pt": ("As barcas foram canceladas por causa das tempestades", "Por que a barca foi cancelada?"),
+    "ru": ("Паромы отменили из-за сильных штормов", "Почему отменили паром?"),
+    "zh": ("由于风暴，轮渡已经取消", "轮渡为什么取消？"),
+    "ar": ("ألغيت العبّارات بسبب العواصف", "لماذا ألغيت العبارات؟"),
+}
+
+
+def test_a_whole_question_finds_its_passage_among_those_in_other_languages(library: Library) -> None:
+    library.put([entry(name, text, language=name) for name, (text, _) in QUESTIONS.items()])
+    first = {name: words(library, question)[:1] for name, (_, question) in QUESTIONS.items()}
+    assert first == {name: [f"{name}#0"] for name in QUESTIONS}
 
 
 def test_words_of_title_and_source_count_less_than_those_of_the_passage(library: Library) -> None:
