@@ -57,19 +57,22 @@ class Folder:
         self.path = path.absolute()
         self._read: dict[str, Stamp | None] = dict.fromkeys(known)
         self._seen: dict[str, Stamp] = {}
+        self._whole = False
 
     def look(self, *, settled: bool = True) -> Look:
         """What changed since the files were last found ready.
 
         Args:
-            settled: leave out files that are not as they were at the look before, and count none as gone that was
-                there then: somebody may still be writing or moving them.
+            settled: tell only what was so at the look before, too: somebody may still be writing or moving files.
         """
         files, problem = self._files()
         now = {file.origin: stamp for file, stamp in files}
-        before, self._seen = (self._seen, now) if settled else (now, now)
+        before, was_whole = (self._seen, self._whole) if settled else (now, True)
+        self._seen, self._whole = now, problem is None
         ready = [file for file, stamp in files if before.get(file.origin) == stamp != self._read.get(file.origin)]
-        gone = [] if problem else [origin for origin in self._read if origin not in now and origin not in before]
+        gone = [origin for origin in self._read if origin not in now and origin not in before]
+        if not (self._whole and was_whole):
+            gone = []
         self._read |= {file.origin: now[file.origin] for file in ready}
         for origin in gone:
             del self._read[origin]

@@ -53,7 +53,7 @@ def read_reply(reply: Reply, origin: str) -> Iterator[Draft | Unreadable]:
     """
     kind = kind_of(reply)
     if kind not in READERS:
-        yield from read_bytes(reply.content, origin)
+        yield from _packed(reply, origin)
         return
     content = _in_utf8(reply) if kind in _LETTERS else reply.content
     try:
@@ -61,6 +61,14 @@ def read_reply(reply: Reply, origin: str) -> Iterator[Draft | Unreadable]:
             yield _addressed(draft, reply, kind) if isinstance(draft, Draft) and kind in _ONE_ARTICLE else draft
     except Unreadable as unreadable:
         yield unreadable
+
+
+def _packed(reply: Reply, origin: str) -> Iterator[Draft | Unreadable]:
+    """The drafts in an archive, of which there must be some: a file that somebody names is not passed over."""
+    nothing = Unreadable("it holds no file in a format that is read", origin=origin)
+    drafts = read_bytes(reply.content, origin)
+    yield next(drafts, nothing)
+    yield from drafts
 
 
 def _addressed(draft: Draft, reply: Reply, kind: str) -> Draft:
