@@ -81,29 +81,28 @@ class Folder:
     def _files(self) -> tuple[list[tuple[File, Stamp]], Unreadable | None]:
         """The files with their stamps, and what kept some of them from being seen."""
         files: list[tuple[File, Stamp]] = []
-        problem: Unreadable | None = None
-        if not self.path.is_dir():
-            return files, self._problem("the folder is not there; nothing of it is deleted")
-        for found in files_of(self.path):
+        problem = None
+        for found in map(_stamped, files_of(self.path)):
             if isinstance(found, Unreadable):
-                problem = found
-                continue
-            try:
-                status = found[0].stat()
-            except FileNotFoundError:  # it went just now
-                continue
-            except OSError as error:
-                problem = Unreadable(error.strerror or str(error), origin=found[1])
-                continue
-            stamp = Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-            files.append((File(*found), stamp))
+                reason = f"{found.reason}; so nothing of {self.path} is deleted"
+                problem = Unreadable(reason, origin=found.origin)
+            elif found is not None:
+                files.append(found)
         if self._read and not files and problem is None:
-            number = len(self._read)
-            problem = self._problem(
-                f"the folder is empty, and held {number:,} {'file' if number == 1 else 'files'} before; "
-                "nothing of it is deleted. If that is meant, use `pincite delete`"
-            )
+            reason = "it is empty, and was not before; so nothing of it is deleted. If that is meant: `pincite delete`"
+            problem = Unreadable(reason, origin=str(self.path))
         return files, problem
 
-    def _problem(self, reason: str) -> Unreadable:
-        return Unreadable(reason, origin=str(self.path))
+
+def _stamped(found: tuple[Path, str] | Unreadable) -> tuple[File, Stamp] | Unreadable | None:
+    """A file with its stamp; None where it has gone just now, or is a link to nothing."""
+    if isinstance(found, Unreadable):
+        return found
+    file = File(*found)
+    try:
+        status = file.path.stat()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return Unreadable(error.strerror or str(error), origin=file.origin)
+    return file, Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)

@@ -96,7 +96,7 @@ def test_nothing_is_gone_from_a_folder_that_is_not_there(path: Path) -> None:
         look = folder.look()
         assert (look.ready, look.gone) == ([], [])
         assert isinstance(look.problem, Unreadable)
-        assert look.problem.message == f"{path}: the folder is not there; nothing of it is deleted"
+        assert look.problem.message == f"news: No such file or directory; so nothing of {path} is deleted"
     path.mkdir()
     (path / "a.txt").write_text("One")
     assert twice(folder) == (["news/a.txt"], ["news/old/b.html"])
@@ -112,7 +112,7 @@ def test_nothing_is_gone_from_a_folder_that_is_empty_all_at_once(path: Path) -> 
     assert look.gone == []
     assert look.problem is not None
     assert look.problem.reason == (
-        "the folder is empty, and held 2 files before; nothing of it is deleted. If that is meant, use `pincite delete`"
+        "it is empty, and was not before; so nothing of it is deleted. If that is meant: `pincite delete`"
     )
 
 
@@ -137,7 +137,7 @@ def test_nothing_is_gone_while_a_part_cannot_be_listed(path: Path, monkeypatch: 
         look = folder.look()
         assert look.gone == []
         assert look.problem is not None
-        assert look.problem.message == "news/old: Permission denied"
+        assert look.problem.message == f"news/old: Permission denied; so nothing of {path} is deleted"
         (path / "new.txt").write_text("Three")
         folder.look()
         assert [file.origin for file in folder.look().ready] == ["news/new.txt"]
@@ -161,7 +161,7 @@ def test_nothing_is_gone_while_a_file_cannot_be_looked_at(path: Path, monkeypatc
         look = folder.look()
         assert look.gone == []
         assert look.problem is not None
-        assert look.problem.message == "news/old/b.html: Input/output error"
+        assert look.problem.message == f"news/old/b.html: Input/output error; so nothing of {path} is deleted"
     assert twice(folder) == ([], ["news/a.txt"])
 
 
