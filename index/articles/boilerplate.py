@@ -34,22 +34,27 @@ _COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright\b|all rights reserved).*")
 _SOURCE = re.compile(r"(?:source|quelle|fuente|fonte|kaynak|источник|المصدر)\s?: \S.*")
 _FEED = re.compile(rf".*\b(?:follow|reached at|e-?mail(?:ed)?)\b.*(?:@\w+|{_NETWORKS}).*", re.DOTALL)
 _AFFILIATE = re.compile(r".*\b(?:earn|get|receive) an? (?:\w+ )?(?:commission|share of the sale)\b.*", re.DOTALL)
+_ADDRESS = re.compile(r"https?://\S+")
 _RULE = re.compile(r"[\s_*=~•·.—–-]+")
 _QUOTED = re.compile(r"[\"“”„«»‘]")
 
 
-def find(blocks: Sequence[Block]) -> list[range]:
+def find(blocks: Sequence[Block], *, of_page: bool = False) -> list[range]:
     """Which blocks are no part of the article, as runs of their numbers, in order.
 
     Three kinds: lines and invitations that say what they are, wherever they stand; the headlines below a line such as
-    "Related stories"; and credits, contacts and rules that nothing but such lines follows. Nothing counts when it
-    would be half of the text or more.
+    "Related stories"; and credits, contacts and rules that nothing but such lines follows, with headings that head
+    nothing. Nothing counts when it would be half of the text or more.
+
+    Args:
+        blocks: those of the article.
+        of_page: whether they come from a page, where a heading at the end heads what was left out.
     """
     found = {number for number, block in enumerate(blocks) if _is_furniture(block)}
     for number, block in enumerate(blocks):
         if _is_related_line(block):
             found.update((number, *_headlines_after(blocks, number)))
-    found.update(_tail(blocks, found))
+    found.update(_tail(blocks, found, of_page=of_page))
     size = sum(len(blocks[number].text) for number in found)
     if 2 * size >= sum(len(block.text) for block in blocks):
         return []
@@ -82,10 +87,20 @@ def _is_headline(block: Block) -> bool:
     return block.kind == "paragraph" and looks_like_heading(block.text.rstrip("?!"), TEASER_CHARACTERS)
 
 
-def _tail(blocks: Sequence[Block], found: set[int]) -> Iterator[int]:
-    """The last blocks, back to the first that is neither found already nor a credit, a contact or a rule."""
-    last = range(len(blocks) - 1, max(0, len(blocks) - 1 - TAIL_BLOCKS), -1)
-    return takewhile(lambda number: number in found or _is_credit(blocks[number]), last)
+def _tail(blocks: Sequence[Block], found: set[int], *, of_page: bool) -> Iterator[int]:
+    """The last blocks, back to the first that is neither found already nor a credit, a contact, a rule or a heading."""
+    last = range(len(blocks) - 1, 0, -1)
+    ends = takewhile(lambda number: number in found or _is_end(blocks[number], of_page=of_page), last)
+    credits_left = TAIL_BLOCKS
+    for number in ends:
+        credits_left -= blocks[number].kind == "paragraph"
+        if credits_left < 0:
+            return
+        yield number
+
+
+def _is_end(block: Block, *, of_page: bool) -> bool:
+    return _is_credit(block) or (of_page and block.kind == "heading")
 
 
 def _is_credit(block: Block) -> bool:
@@ -93,7 +108,7 @@ def _is_credit(block: Block) -> bool:
     if len(text) > INVITATION_CHARACTERS or _QUOTED.match(block.text):
         return False
     short = len(text) <= TEASER_CHARACTERS and (_COPYRIGHT.match(text) or _SOURCE.fullmatch(text))
-    return bool(short or _RULE.fullmatch(text) or _FEED.fullmatch(text))
+    return bool(short or any(pattern.fullmatch(text) for pattern in (_RULE, _FEED, _ADDRESS)))
 
 
 def _folded(block: Block) -> str:

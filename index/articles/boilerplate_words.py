@@ -56,7 +56,7 @@ FURNITURE = {
         comments=r"(?:\d+ )?comments?|leave a (?:comment|reply)|post a comment|(?:view|show|read|join the) "
         r"(?:\d+ )?(?:all )?(?:comments|conversation|discussion)|tell us what you think",
         subscribe=r"(?:click here to |please |to )?(?:subscribe|sign up)"
-        r"|get (?:the|our|all|more|access|this|a)\b.{0,60}|have .{2,80} delivered|want more",
+        r"|get (?:the|our|all|more|access|this|a)\b.{0,60}|(?:have|get) .{2,80} delivered|want more",
         letter=r"newsletters?|inbox|e-?mail alerts?|youtube channel|our podcast|breaking news alerts|subscription"
         r"|letterbox|\bapp\b",
         follow=r"(?:like and |you can |please )?follow (?:us|me|him|her|them|@\w+|(?:\S+ ){1,4})|like us"

@@ -43,7 +43,7 @@ def clean(draft: Draft) -> Article:
     header = read_header(page.blocks, guessed=draft.markup == "text")
     facts = facts_of(draft, page, header)
     title = facts["title"].value if "title" in facts else None
-    blocks, removed = _without_notices(_body(draft, page, title), title)
+    blocks, removed = _without_notices(_body(draft, page, title), title, of_page=draft.markup == "html")
     text, breaks = assemble(blocks)
     if not any(char.isprintable() and not char.isspace() for char in text):
         raise refused(draft, "text", "there is no text in it")
@@ -92,11 +92,13 @@ def _same(one: str, other: str) -> bool:
     return first == second
 
 
-def _without_notices(blocks: Sequence[Block], title: str | None) -> tuple[list[Block], tuple[str, ...]]:
+def _without_notices(
+    blocks: Sequence[Block], title: str | None, *, of_page: bool
+) -> tuple[list[Block], tuple[str, ...]]:
     """The blocks of the article itself, and the text of each stretch among them that is no part of it."""
     removed: list[str] = []
     kept = list(blocks)
-    for find in (partial(notices.find, title=title), boilerplate.find):
+    for find in (partial(notices.find, title=title), partial(boilerplate.find, of_page=of_page)):
         runs = find(kept)
         taken = {number for run in runs for number in run}
         removed += (assemble(kept[number] for number in run)[0] for run in runs)

@@ -61,7 +61,7 @@ def read_page(html: str) -> Page:
     if root is None:  # where libxml2 stops, trafilatura stops too
         return _shown_page(html)
     facts = _facts(root)
-    removed = prune(root)
+    removed = prune(root, facts["url"].value if "url" in facts else None)
     if not _WHOLE.search(html, 0, HEAD_CHARACTERS):  # as feeds and records have it: nothing but the article
         return Page(shown_blocks(root), facts, tuple(removed))
     found: Any = trafilatura.bare_extraction(root, include_comments=False, with_metadata=False, fast=True)

@@ -5,12 +5,15 @@ Goes by the page's own structure, in no language. Knows elements only, nothing o
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from lxml import etree
 
 from index.articles.characters import fold_space
 
 TEASER_CHARACTERS = 20
 PARAGRAPH_CHARACTERS = 80
+FORM_CHARACTERS = 500
 LINKED_SHARE = 0.95
 
 _POP_UPS = etree.XPath(
@@ -22,36 +25,81 @@ _MICRODATA = etree.XPath(
     "//body//*[self::div or self::span][not(*)]"
     "[@itemprop='keywords' or @itemprop='datePublished' or @itemprop='dateModified' or @itemprop='url']"
 )
+_LETTERS = etree.XPath(
+    "//body//*[self::div or self::section or self::form]"
+    "[contains(@class,'ewsletter') or contains(@id,'ewsletter')][string-length(normalize-space())<$longest]"
+)
 _LINKED = etree.XPath("//body//p[following-sibling::p or preceding-sibling::p][count(.//a)=1]")
 _LISTS = etree.XPath("//body//ul[../p][count(li)>1][not(li[not(.//a)])]")
+_HEADINGS = etree.XPath("//body//*[self::h2 or self::h3 or self::h4 or self::h5][.//a or parent::a]")
+_POSTS = etree.XPath("//body//blockquote[contains(@class,'twitter-') or contains(@class,'instagram-')]")
 _TEXT = etree.XPath("normalize-space()")
 
 
-def prune(root: etree._Element) -> list[str]:
+def prune(root: etree._Element, address: str | None = None) -> list[str]:
     """Take off a page what only looks like a part of its article.
 
-    Pop-ups and values for machines go. A paragraph that is one link and nothing else, and a list of nothing but links,
-    go where they stand among paragraphs of text: they lead to other stories.
+    Pop-ups, forms for newsletters and values for machines go. A paragraph that is one link and nothing else, and a list
+    of nothing but links, go where they stand among paragraphs of text and lead to other pages of the same site, and so
+    does a heading that is a link and has no paragraph beside it: they are other stories. Posts from networks are
+    quotations, so what marks them as anything else is taken off them.
+
+    Args:
+        root: the page.
+        address: the page's own.
 
     Returns:
-        The text of each paragraph and list that was taken off, in the page's order for each kind.
+        The text of each paragraph, list and heading that was taken off, in the page's order for each kind.
     """
-    for element in [*_POP_UPS(root), *_MICRODATA(root)]:
+    for element in [*_POP_UPS(root), *_MICRODATA(root), *_LETTERS(root, longest=FORM_CHARACTERS)]:
         _drop(element)
-    teasers = [element for element in _LINKED(root) if _is_teaser(element)]
-    teasers += [element for element in _LISTS(root) if _is_link_list(element)]
+    for post in _POSTS(root):
+        _unmark(post)
+    site = _site(address or "")
+    teasers = [element for element in _LINKED(root) if _is_teaser(element, site)]
+    teasers += [element for element in _LISTS(root) if _is_link_list(element, site)]
+    teasers += [element for element in _HEADINGS(root) if _is_card(element)]
     removed = [fold_space(_text(element)) for element in teasers]
     for element in teasers:
         _drop(element)
     return removed
 
 
-def _is_teaser(element: etree._Element) -> bool:
-    return len(_text(element)) >= TEASER_CHARACTERS and _is_linked(element) and _is_among_paragraphs(element)
+def _is_teaser(element: etree._Element, site: str) -> bool:
+    return (
+        len(_text(element)) >= TEASER_CHARACTERS
+        and _is_linked(element)
+        and _leads_within(element, site)
+        and _is_among_paragraphs(element)
+    )
 
 
-def _is_link_list(element: etree._Element) -> bool:
-    return all(_is_linked(item) for item in element.iterchildren("li")) and _is_among_paragraphs(element)
+def _is_link_list(element: etree._Element, site: str) -> bool:
+    items = element.iterchildren("li")
+    return all(map(_is_linked, items)) and _leads_within(element, site) and _is_among_paragraphs(element)
+
+
+def _is_card(heading: etree._Element) -> bool:
+    """Whether a heading is the link of a card: there is no text beside it that it could head."""
+    link = heading.getparent() if heading.getparent().tag == "a" else None
+    around = heading if link is None else link
+    return (link is not None or _is_linked(heading)) and not any(map(_is_prose, around.getparent().iter("p")))
+
+
+def _leads_within(element: etree._Element, site: str) -> bool:
+    """Whether an element's links lead to other pages of the same site, as far as can be told."""
+    targets = [str(link.get("href") or "") for link in element.iter("a")]
+    sites = {_site(target) for target in targets} - {""}
+    return not any(target.startswith("#") for target in targets) and (not site or sites <= {site})
+
+
+def _site(address: str) -> str:
+    """The last two parts of an address's host; empty for one within the site and for what is none."""
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+    return ".".join(host.split(".")[-2:])
 
 
 def _is_linked(element: etree._Element) -> bool:
@@ -62,8 +110,20 @@ def _is_linked(element: etree._Element) -> bool:
 
 def _is_among_paragraphs(element: etree._Element) -> bool:
     """Whether a paragraph of text that is no link stands beside the element."""
-    beside = element.getparent().iterchildren("p")
-    return any(len(_text(other)) >= PARAGRAPH_CHARACTERS and not _is_linked(other) for other in beside)
+    return any(map(_is_prose, element.getparent().iterchildren("p")))
+
+
+def _is_prose(paragraph: etree._Element) -> bool:
+    return len(_text(paragraph)) >= PARAGRAPH_CHARACTERS and not _is_linked(paragraph)
+
+
+def _unmark(post: etree._Element) -> None:
+    """Take the classes off a quoted post, and off the elements that hold nothing else."""
+    text = _text(post)
+    element = post
+    while element is not None and element.tag != "body" and _text(element) == text:
+        element.attrib.pop("class", None)
+        element = element.getparent()
 
 
 def _text(element: etree._Element) -> str:
