@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from index.articles.dates import instant
 from index.errors import InvalidQuery
-from index.library.analysis import UNSPACED, words
+from index.library.analysis import UNSPACED, spelt
 from index.library.contract import Filters
 from search.query import Query
 from search.understanding.dates import Period, period
@@ -95,7 +95,7 @@ def understand(text: str, as_of: datetime, *, operators: bool = True) -> Underst
     if not found:
         return Understood(text, NO_FILTERS, period(text, as_of))
     plain = _plain(text, [(one, one.value if one.kind == "phrase" else " ") for one in found])
-    if not words(plain):
+    if not spelt(plain):
         raise InvalidQuery(
             f"There is nothing to search for in {_short(text)}: add a word, a phrase in quotes or a question.",
             field="query",
@@ -110,9 +110,9 @@ def _operators(text: str) -> Iterator[Operator]:
         groups = found.groupdict()
         key = groups.pop("key")
         name, value = next((name, value) for name, value in groups.items() if value is not None)
-        kind = _KEYS[key.lower()] if key else name.rstrip("12345")
+        kind = _KEYS[key.casefold()] if key else name.rstrip("12345")
         value = value.rstrip(",;?!") if name in {"value", "without"} else value.strip()
-        if words(value) if key is None else value:
+        if spelt(value) if key is None else value:
             yield Operator(found.start(), found.end(), kind, value)
 
 

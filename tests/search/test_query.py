@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from index.errors import InvalidQuery
@@ -22,6 +24,7 @@ from search.query import DEEPEST_OFFSET, LONGEST_QUESTION, MOST_HITS, Query, Rec
         ({"offset": DEEPEST_OFFSET + 1}, "offset"),
         ({"recency": Recency(0)}, "recency.half_life_days"),
         ({"recency": Recency(40_000)}, "recency.half_life_days"),
+        ({"as_of": datetime(2025, 1, 20)}, "as_of"),  # noqa: DTZ001 - without a zone on purpose
     ],
 )
 def test_the_field_at_fault_is_named(choices: dict[str, object], field: str) -> None:

@@ -142,11 +142,12 @@ class Words:
 
     def _known(self, text: str, languages: Sequence[str]) -> list[Word]:
         """The words of the question that stand anywhere, or that have neighbours, each once."""
-        asked = {tuple(analysis.variants(word, languages)): word for word in reversed(analysis.words(text))}
+        asked: dict[tuple[str, ...], str] = {}
+        for word in analysis.words(text):
+            asked.setdefault(tuple(analysis.variants(word, languages)), word)
         known, names = [], 0
-        for terms, word in reversed(asked.items()):
-            frequency = self._frequency(terms)
-            neighbours: list[Query] = []
+        for terms, word in asked.items():
+            frequency, neighbours = self._frequency(terms), list[Query]()
             if frequency <= TYPO_SHARE * self.searcher.num_docs and names < MOST_NAMES:
                 names += 1
                 neighbours = self._neighbours(word)

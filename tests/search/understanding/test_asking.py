@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.errors import InvalidQuery
-from index.library.analysis import words
+from index.library.analysis import spelt
 from index.library.contract import Filters
 from search.query import Query
 from search.understanding.asking import Understood, understand
@@ -88,6 +88,7 @@ def test_a_quoted_phrase_must_occur_and_stays_in_the_question(marks: str) -> Non
         ("粮食 -禁运", "粮食", Filters(without=("禁运",))),
         ('"a b" "c" "a b"', "a b c a b", Filters(phrases=("a b", "c"))),
         ("what now source:Reuters?", "what now", Filters(sources=("Reuters",))),
+        ("ſource:x why", "why", Filters(sources=("x",))),
         ("SOURCE:dpa why source:Reuters", "why", Filters(sources=("dpa", "Reuters"))),
         ('author:"Ada Yılmaz" tag:defence why', "why", Filters(authors=("Ada Yılmaz",), tags=("defence",))),
         ("lang:tr language:pt-BR why", "why", Filters(languages=("tr", "pt-BR"))),
@@ -173,4 +174,4 @@ def test_no_text_breaks_it_and_nothing_is_made_up(text: str) -> None:
         understood = read(text)
         assert understood.text == text or understood.filters != Filters()
         assert Counter("".join(understood.text.split())) <= Counter(text)
-        assert all(words(phrase) for phrase in (*understood.filters.phrases, *understood.filters.without))
+        assert all(spelt(phrase) for phrase in (*understood.filters.phrases, *understood.filters.without))
