@@ -50,15 +50,16 @@ class _Network:
 
     def __init__(self, recipe: Recipe, tensors: Tensors, int8: bool) -> None:
         self._recipe, self._tensors, self._int8 = recipe, tensors, int8
+        self._prefix = recipe.prefix
 
     def embed(self, words: Any, types: Any) -> Any:
         """Word vectors with their positions and types added."""
-        positions = self._weight("embeddings.position_embeddings")[self._recipe.first_position :]
+        positions = self._tensors[f"{self._prefix}embeddings.position_embeddings.weight"][self._recipe.first_position :]
         length = ops.gather(ops.shape_of(words), np.array([1]), 0)
-        kinds = self._weight("embeddings.token_type_embeddings")
+        kinds = self._tensors[f"{self._prefix}embeddings.token_type_embeddings.weight"]
         kind = ops.gather(kinds, types, 0) if self._recipe.typed else kinds[0]
         placed = ops.add(words, ops.slice(positions, np.array([0]), length, np.array([1]), np.array([0])))
-        return self._norm(ops.add(placed, kind), "embeddings")
+        return self._norm(ops.add(placed, kind), f"{self._prefix}embeddings")
 
     def encode(self, tokens: Any, mask: Any) -> Any:
         """The tokens after all layers; where the head reads the first one only, the last layer gives no other."""
@@ -67,7 +68,7 @@ class _Network:
         last = self._recipe.layers - 1
         for layer in range(self._recipe.layers):
             first_only = layer == last and self._recipe.head != "mean"
-            tokens = self._layer(f"encoder.layer.{layer}", tokens, bias, first_only)
+            tokens = self._layer(f"{self._prefix}encoder.layer.{layer}", tokens, bias, first_only)
         return tokens
 
     def finish(self, tokens: Any, mask: Any) -> Any:
@@ -79,23 +80,24 @@ class _Network:
         first = ops.squeeze(tokens, np.array([1]))
         if self._recipe.head == "first":
             return first
-        pooled = ops.tanh(self._linear(first, ["pooler.dense"]))
-        weight, bias = self._tensors["classifier.weight"], self._tensors["classifier.bias"]
-        return ops.add(ops.matmul(pooled, weight, False, True), bias)
+        # BERT's pooler is a part of the encoder, RoBERTa's one of the classifier.
+        names = [f"{self._prefix}pooler.dense", "classifier"]
+        if "classifier.dense.weight" in self._tensors:
+            names = ["classifier.dense", "classifier.out_proj"]
+        return self._linear(ops.tanh(self._linear(first, names[0])), names[1])
 
     def _layer(self, name: str, tokens: Any, bias: Any, first_only: bool) -> Any:
         asking = _first(tokens) if first_only else tokens
-        seen = self._linear(
-            self._attend(f"{name}.attention.self", asking, tokens, bias), [f"{name}.attention.output.dense"]
-        )
+        seen = self._attend(f"{name}.attention.self", asking, tokens, bias)
+        seen = self._linear(seen, f"{name}.attention.output.dense")
         tokens = self._norm(ops.add(seen, asking), f"{name}.attention.output")
-        wide = ops.gelu(self._linear(tokens, [f"{name}.intermediate.dense"]), "erf")
-        return self._norm(ops.add(self._linear(wide, [f"{name}.output.dense"]), tokens), f"{name}.output")
+        wide = ops.gelu(self._linear(tokens, f"{name}.intermediate.dense"), "erf")
+        return self._norm(ops.add(self._linear(wide, f"{name}.output.dense"), tokens), f"{name}.output")
 
     def _attend(self, name: str, asking: Any, tokens: Any, bias: Any) -> Any:
         """Attention in all heads (Vaswani et al. 2017), of the `asking` tokens to all."""
-        query = self._linear(asking, [f"{name}.query"])
-        both = self._linear(tokens, [f"{name}.key", f"{name}.value"])
+        query = self._linear(asking, f"{name}.query")
+        both = self._linear(tokens, f"{name}.key", f"{name}.value")
         key, value = ops.split(both, 2, 2).outputs()
         heads = (self._heads(part) for part in (query, key, value))
         found = ops.transpose(ops.scaled_dot_product_attention(*heads, bias), np.array([0, 2, 1, 3]))
@@ -107,11 +109,11 @@ class _Network:
         parts = ops.reshape(tokens, np.array([0, 0, heads, self._recipe.hidden // heads]), True)
         return ops.transpose(parts, np.array([0, 2, 1, 3]))
 
-    def _linear(self, tokens: Any, names: list[str]) -> Any:
+    def _linear(self, tokens: Any, *names: str) -> Any:
         """Linear layers that read the same, side by side as one."""
-        matrix = np.concatenate([self._weight(name) for name in names])
-        bias = np.concatenate([self._tensors[f"{self._recipe.prefix}{name}.bias"] for name in names])
-        return ops.add(ops.matmul(tokens, self._matrix(matrix), False, True), bias)
+        weight = np.concatenate([self._tensors[f"{name}.weight"] for name in names])
+        bias = np.concatenate([self._tensors[f"{name}.bias"] for name in names])
+        return ops.add(ops.matmul(tokens, self._matrix(weight), False, True), bias)
 
     def _matrix(self, matrix: Array) -> Any:
         if not self._int8:
@@ -124,11 +126,8 @@ class _Network:
     def _norm(self, tokens: Any, name: str) -> Any:
         """Layer normalisation (Ba et al. 2016)."""
         even = ops.mvn(tokens, np.array([-1]), True, self._recipe.epsilon, "INSIDE_SQRT")
-        scale, shift = (self._tensors[f"{self._recipe.prefix}{name}.LayerNorm.{kind}"] for kind in ("weight", "bias"))
+        scale, shift = (self._tensors[f"{name}.LayerNorm.{kind}"] for kind in ("weight", "bias"))
         return ops.add(ops.multiply(even, scale), shift)
-
-    def _weight(self, name: str) -> Array:
-        return self._tensors[f"{self._recipe.prefix}{name}.weight"]
 
 
 def _first(tokens: Any) -> Any:

@@ -16,13 +16,11 @@ from index.embedding.catalogue import Task
 from index.embedding.hardware import Backend, Device, Hardware, Precision, choose
 from index.embedding.hub import fetch_from_hub
 from index.embedding.offline import go_offline
-from index.embedding.recipe import Recipe, embedder_recipe, reranker_recipe
+from index.embedding.recipe import Recipe, recipe_of
 from index.embedding.store import resolve
 from index.errors import ModelError
 
 log = logging.getLogger(__name__)
-
-_RECIPES = {"embedder": embedder_recipe, "reranker": reranker_recipe}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ def prepare(name_or_path: str, task: Task, device: Device, precision: Precision,
     if hardware.backend == "torch":
         return Prepared(name, folder, hardware, None)
     try:
-        return Prepared(name, folder, hardware, _RECIPES[task](folder))
+        return Prepared(name, folder, hardware, recipe_of(folder, task))
     except ModelError as error:
         if backend == "openvino":
             message = f"OpenVINO cannot run the model {name} here: {error}. Set PINCITE_BACKEND to torch."

@@ -12,7 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from index.embedding.catalogue import Task
+from index.embedding.tensors import Tensors
 from index.errors import ModelError
+
+WEIGHTS = "model.safetensors"
+WORDS = "embeddings.word_embeddings.weight"
 
 Head = Literal["mean", "first", "score"]
 
@@ -53,7 +58,7 @@ class Recipe:
     @property
     def weights(self) -> Path:
         """The file of its weights."""
-        return self.folder / "model.safetensors"
+        return self.folder / WEIGHTS
 
     @property
     def tokenizer(self) -> Path:
@@ -61,12 +66,19 @@ class Recipe:
         return self.folder / "tokenizer.json"
 
 
-def embedder_recipe(folder: Path) -> Recipe:
-    """The recipe of a sentence-transformers folder.
+def recipe_of(folder: Path, task: Task) -> Recipe:
+    """The recipe of a sentence-transformers folder, or of a cross-encoder's.
 
     Raises:
         ModelError: the folder asks for something that cannot be done here; the message says what.
     """
+    try:
+        return _embedder(folder) if task == "embedder" else _reranker(folder)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ModelError("its configuration is incomplete") from error
+
+
+def _embedder(folder: Path) -> Recipe:
     modules = _read(folder / "modules.json")
     kinds = [str(module.get("type", "")).rpartition(".")[2] for module in modules]
     if not all(str(module.get("type", "")).startswith("sentence_transformers.") for module in modules):
@@ -81,12 +93,12 @@ def embedder_recipe(folder: Path) -> Recipe:
     return _recipe(transformer, _pooling(_read(pooling / "config.json")), settings.get("max_seq_length"), prompts)
 
 
-def reranker_recipe(folder: Path) -> Recipe:
-    """The recipe of a cross-encoder's folder. Raises as `embedder_recipe`."""
+def _reranker(folder: Path) -> Recipe:
     config = _read(folder / "config.json")
-    if (folder / "modules.json").exists() or config.get("model_type") != "bert":
-        raise ModelError("it is no plain BERT cross-encoder")
-    if config.get("architectures") != ["BertForSequenceClassification"] or len(config.get("id2label", "??")) != 1:
+    (architecture,) = config["architectures"]
+    if (folder / "modules.json").exists() or not architecture.endswith("ForSequenceClassification"):
+        raise ModelError("it is no cross-encoder of the usual kind")
+    if len(config["id2label"]) != 1:
         raise ModelError("it does not give one score a pair")
     return _recipe(folder, "score", None, {})
 
@@ -94,12 +106,11 @@ def reranker_recipe(folder: Path) -> Recipe:
 def _recipe(folder: Path, head: Head, limit: int | None, prompts: Mapping[str, str]) -> Recipe:
     config, tokenizer = _read(folder / "config.json"), _read(folder / "tokenizer_config.json")
     _refuse_what_is_unknown(folder, config, tokenizer)
-    kind, architecture = str(config["model_type"]), str(config["architectures"][0])
-    first = _FIRST_POSITION[kind]
+    first = _FIRST_POSITION[config["model_type"]]
     limits = (limit or tokenizer.get("model_max_length"), config["max_position_embeddings"] - first)
     return Recipe(
         folder=folder,
-        prefix="" if architecture.endswith("Model") else f"{kind.rpartition('-')[2]}.",
+        prefix=_prefix(folder),
         hidden=config["hidden_size"],
         layers=config["num_hidden_layers"],
         heads=config["num_attention_heads"],
@@ -107,7 +118,7 @@ def _recipe(folder: Path, head: Head, limit: int | None, prompts: Mapping[str, s
         first_position=first,
         limit=int(min(number for number in limits if number)),
         head=head,
-        typed=head == "score" and _tells_texts_apart(tokenizer),
+        typed=head == "score" and config["type_vocab_size"] > 1 and _tells_texts_apart(tokenizer),
         prompts=prompts,
     )
 
@@ -122,11 +133,22 @@ def _refuse_what_is_unknown(folder: Path, config: Mapping[str, Any], tokenizer: 
         "it is a decoder": bool(config.get("is_decoder")),
         "it has code of its own": "auto_map" in config,
         "its weights are quantised": "quantization_config" in config,
-        "its weights are not in one file": not (folder / "model.safetensors").is_file(),
         "its tokenizer's files disagree about case": lowers != tokenizer.get("do_lower_case", lowers),
     }
     if reason := next((reason for reason, holds in reasons.items() if holds), None):
         raise ModelError(reason)
+
+
+def _prefix(folder: Path) -> str:
+    """What the names of the encoder's weights begin with; it differs by the class that the model was saved from."""
+    try:
+        names = list(Tensors(folder / WEIGHTS))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"its {WEIGHTS} cannot be read") from error
+    prefix = next((name.removesuffix(WORDS) for name in names if name.endswith(WORDS)), None)
+    if prefix is None or f"{prefix}embeddings.LayerNorm.weight" not in names:
+        raise ModelError("its weights have other names than usual")
+    return prefix
 
 
 def _tells_texts_apart(tokenizer: Mapping[str, Any]) -> bool:

@@ -31,12 +31,14 @@ class Tensors:
     """
 
     def __init__(self, path: Path) -> None:
+        size = path.stat().st_size
         with path.open("rb") as file:
             length = int.from_bytes(file.read(_HEADER), "little")
-            if length > path.stat().st_size:
-                raise ValueError(f"{path} is cut off, or no safetensors file")
-            self._entries: dict[str, Any] = json.loads(file.read(length))
+            self._entries: dict[str, Any] = json.loads(file.read(length)) if length < size else {}
         self._entries.pop("__metadata__", None)
+        ends = [int(entry["data_offsets"][1]) for entry in self._entries.values()]
+        if not ends or _HEADER + length + max(ends) != size:
+            raise ValueError(f"{path} is cut off, or no safetensors file")
         self._bytes = np.memmap(path, np.uint8, "r", offset=_HEADER + length)
 
     def __iter__(self) -> Iterator[str]:

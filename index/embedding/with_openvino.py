@@ -17,7 +17,7 @@ from index.embedding.engines import Array, prompts_among
 from index.embedding.graph import build
 from index.embedding.hardware import Precision
 from index.embedding.network import Inputs, Network, cores
-from index.embedding.recipe import Recipe
+from index.embedding.recipe import WORDS, Recipe
 from index.embedding.tensors import Tensors
 
 _AT_ONCE = 256
@@ -83,7 +83,7 @@ class _Model:
     def __init__(self, recipe: Recipe, precision: Precision) -> None:
         self._recipe, self._precision = recipe, precision
         self._tensors = Tensors(recipe.weights)
-        self._words = f"{recipe.prefix}embeddings.word_embeddings.weight"
+        self._words = recipe.prefix + WORDS
         self.tokenizer = Tokenizer.from_file(str(recipe.tokenizer))
         self.tokenizer.no_truncation()  # texts are cut off here, where that does not change the tokenizer for others
         self.tokenizer.no_padding()

@@ -18,7 +18,7 @@ from tokenizers.processors import TemplateProcessing
 
 from index.embedding import store
 from index.embedding.catalogue import DEFAULT_EMBEDDER, DEFAULT_RERANKER, SMALL_EMBEDDER, Model, Wheel
-from index.embedding.converting.bert import Shape, write_sentence_transformer
+from index.embedding.converting.bert import Pooling, Shape, write_sentence_transformer
 from index.embedding.offline import go_offline
 from index.errors import ModelChanged, ModelError
 
@@ -90,27 +90,37 @@ def make_entry(make_wheel: MakeWheel) -> Callable[..., Model]:
 def make_tiny(tmp_path_factory: pytest.TempPathFactory) -> MakeModel:
     """Writes an ordinary folder of a BERT model with random weights, 32 dimensions, 24 tokens, WordPiece letters.
 
-    It is an embedder, or with `labels` a cross-encoder with as many scores.
+    It is an embedder, or with `labels` a cross-encoder with as many scores. `architecture` may be another of BERT's
+    kind, and `pooling` another of the embedder's.
     """
     go_offline()
     import torch  # noqa: PLC0415 - after the switch, like everywhere
-    from transformers import BertConfig, BertForSequenceClassification, BertModel  # noqa: PLC0415
+    import transformers  # noqa: PLC0415
 
-    def make(name: str, prompts: Mapping[str, str] | None = None, labels: int = 0) -> Path:
+    def make(
+        name: str,
+        prompts: Mapping[str, str] | None = None,
+        labels: int = 0,
+        architecture: str = "",
+        pooling: Pooling = "mean",
+    ) -> Path:
         folder = tmp_path_factory.mktemp("tiny") / name
-        settings = {**TINY.config("BertModel"), "initializer_range": 0.3, "num_labels": labels or 2}
+        kind = getattr(transformers, architecture or ("BertForSequenceClassification" if labels else "BertModel"))
+        settings = {**TINY.config(kind.__name__), "initializer_range": 0.3, "num_labels": labels or 2}
+        if "Roberta" in kind.__name__:
+            first = {"pad_token_id": 1, "max_position_embeddings": TINY.positions + 2}
+            settings |= {"model_type": "xlm-roberta", "type_vocab_size": 1, **first}
         torch.manual_seed(7)
-        kind = BertForSequenceClassification if labels else BertModel
-        kind(BertConfig(**settings)).save_pretrained(folder)
+        kind(kind.config_class(**settings)).save_pretrained(folder)
         if not labels:
-            write_sentence_transformer(folder, TINY, "mean", prompts or {})
-        _write_letters(folder)
+            write_sentence_transformer(folder, TINY, pooling, prompts or {})
+        _write_letters(folder, typed=settings["type_vocab_size"] > 1)
         return folder
 
     return make
 
 
-def _write_letters(folder: Path) -> None:
+def _write_letters(folder: Path, typed: bool) -> None:
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "query", "passage", "rain", *LETTERS]
     words += [f"##{letter}" for letter in LETTERS]
     tokenizer = Tokenizer(WordPiece({word: id_ for id_, word in enumerate(words)}, unk_token="[UNK]"))
@@ -122,7 +132,7 @@ def _write_letters(folder: Path) -> None:
     tokenizer.save(str(folder / "tokenizer.json"))
     names = {f"{kind}_token": f"[{kind.upper()}]" for kind in ("pad", "unk", "cls", "sep", "mask")}
     settings = {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": TINY.positions, **names}
-    settings["model_input_names"] = ["input_ids", "token_type_ids", "attention_mask"]
+    settings["model_input_names"] = ["input_ids", "attention_mask", *(["token_type_ids"] if typed else [])]
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
 
 
