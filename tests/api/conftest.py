@@ -13,6 +13,7 @@ from api.app import create_app
 from api.service import Service
 from index.embedding.hashing import HashingEmbedder
 from index.library.opening import open_library
+from tests.api.command import Run
 
 BRIDGE: dict[str, Any] = {
     "id": "news/harbour bridge.txt",
@@ -62,3 +63,8 @@ def full(client: TestClient) -> TestClient:
     reply = client.post("/v1/articles", json=[BRIDGE, REPRINT, TURKISH])
     assert reply.json()["counts"] == {"added": 3}
     return client
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    return Run(tmp_path / "library", capsys, monkeypatch)
