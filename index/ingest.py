@@ -15,12 +15,13 @@ from typing import Literal, get_args
 import numpy as np
 
 from index.articles.article import Article, Draft
-from index.articles.clean import CLEANER_VERSION, clean
+from index.articles.clean import CLEANER_VERSION
 from index.articles.cut import CUTTER_VERSION, TARGET_TOKENS, cut
+from index.articles.many import Cleaned, clean_many
 from index.articles.passage import Passage
 from index.articles.recurring import Habits, outlet, without_recurring
 from index.embedding.contract import Embedder
-from index.errors import InvalidArticle, PinciteError, Unreadable
+from index.errors import PinciteError, Unreadable
 from index.library.contract import Entry, Library, Vectors
 
 # A batch is one transaction. Large enough that its commit (about 20 ms) does not show beside its embedding (seconds),
@@ -87,6 +88,7 @@ def ingest(
     library: Library,
     embedder: Embedder,
     on_embedded: Callable[[int], None] | None = None,
+    processes: int = 1,
 ) -> Iterator[Outcome]:
     """Store drafts, yielding one outcome a draft in the order given, each batch as soon as it is safely stored.
 
@@ -98,37 +100,31 @@ def ingest(
         library: where to store; it adopts this pipeline's fingerprint if it has none.
         embedder: the model.
         on_embedded: called with the number of passages embedded since the last call.
+        processes: how many other processes clean pages; see `clean_many`.
 
     Raises:
         FingerprintMismatch: the library's vectors come from another pipeline.
     """
     library.adopt(fingerprint(embedder))
-    for batch in _batches(drafts):
+    for batch in _batches(clean_many(drafts, processes)):
         yield from _store(batch, library, embedder, on_embedded)
 
 
-def _batches(drafts: Iterable[Draft | Unreadable]) -> Iterator[list[Outcome | tuple[str, Article]]]:
+def _batches(cleaned: Iterable[tuple[str, Cleaned]]) -> Iterator[list[Outcome | tuple[str, Article]]]:
     """Cleaned articles (with their origin) and rejections, in the order given, in lists of a bounded size."""
     batch: list[Outcome | tuple[str, Article]] = []
     characters = 0
-    for draft in drafts:
-        item = _clean(draft)
-        characters += 0 if isinstance(item, Outcome) else len(item[1].text)
-        batch.append(item)
+    for origin, found in cleaned:
+        if isinstance(found, Article):
+            characters += len(found.text)
+            batch.append((origin, found))
+        else:
+            batch.append(Outcome(origin, "rejected", error=found))
         if len(batch) >= BATCH_ARTICLES or characters >= BATCH_CHARACTERS:
             yield batch
             batch, characters = [], 0
     if batch:
         yield batch
-
-
-def _clean(draft: Draft | Unreadable) -> Outcome | tuple[str, Article]:
-    if isinstance(draft, Unreadable):
-        return Outcome(draft.origin, "rejected", error=draft)
-    try:
-        return draft.origin, clean(draft)
-    except (InvalidArticle, Unreadable) as error:
-        return Outcome(draft.origin, "rejected", error=error)
 
 
 def _store(

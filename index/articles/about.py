@@ -16,7 +16,7 @@ from index.articles.blocks import Block
 from index.articles.bylines import Header
 from index.articles.characters import fold_space
 from index.articles.fact import Fact
-from index.articles.page import Page
+from index.articles.page import ANYWHERE, Page
 from index.errors import InvalidArticle
 
 LONGEST_ID = 2048
@@ -42,10 +42,12 @@ def facts_of(draft: Draft, page: Page, header: Header) -> dict[str, Fact]:
     told = {name: fact._replace(value=fold_space(fact.value)) for name, fact in page.facts.items()}
     if "url" in told:
         told["url"] = told["url"]._replace(value=_web_address(told["url"].value))
+    guessed = {name: fact for name, fact in told.items() if fact.place == ANYWHERE}
     worst_first = (
         _headline(page.blocks, header),
+        guessed,
         header.facts,
-        told,
+        {name: fact for name, fact in told.items() if name not in guessed},
         {name: Fact(value, draft.place) for name, value in given.items()},
     )
     facts = {name: fact for facts in worst_first for name, fact in facts.items() if fact.value}

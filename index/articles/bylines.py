@@ -89,6 +89,8 @@ def read_header(blocks: Sequence[Block], *, guessed: bool = True) -> Header:
             header.credits.add(number)
             days += [value for name, value in found if name == "day"]
             _add(header, [(name, value) for name, value in found if name != "day"])
+        elif prose:  # a line below a paragraph is of the article's own parts
+            break
         if prose == PROSE_BLOCKS:
             break
     if len(set(days)) == 1:  # of several, nobody says which is the article's

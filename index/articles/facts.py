@@ -60,7 +60,7 @@ def page_facts(root: etree._Element) -> dict[str, Fact]:
     found = {
         "title": _title(root, work, meta),
         "author": _author(work) or _first(meta, _AUTHORS, _is_author) or _signed(root),
-        "published": _date(work, "datePublished", meta, _PUBLISHED),
+        "published": _date(work, "datePublished", meta, _PUBLISHED) or _timed(root),
         "modified": _date(work, "dateModified", meta, _MODIFIED),
         "source": _first(meta, ("og:site_name",)) or _publisher(work) or _first(meta, _SITES) or _host(address),
         "url": address,
@@ -183,6 +183,12 @@ def _language(root: etree._Element, meta: dict[str, str]) -> Fact | None:
 def _date(work: dict[str, Any], key: str, meta: dict[str, str], names: Iterable[str]) -> Fact | None:
     places = [(str(work.get(key) or ""), "json-ld"), *((meta.get(name, ""), f"meta {name}") for name in names)]
     return next((Fact(value, place) for given, place in places if (value := _usable(given))), None)
+
+
+def _timed(root: etree._Element) -> Fact | None:
+    """The day or time of the page's time elements, if all of them are of one day."""
+    times = [value for element in root.iter("time") if (value := _usable(element.get("datetime") or ""))]
+    return Fact(times[0], "time") if len({value[:10] for value in times}) == 1 else None
 
 
 def _usable(given: str) -> str | None:

@@ -28,6 +28,8 @@ for _noisy in ("trafilatura", "htmldate", "courlan", "readability_lxml"):
 
 SHORT_CHARACTERS = 250
 HEAD_CHARACTERS = 4096
+ANYWHERE = "page"
+"""The place of what was found by looking over a whole page, so that it is a guess."""
 
 _WHOLE = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 
@@ -36,7 +38,7 @@ _WHOLE = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 class Page:
     """The article on a page, and what the page says of it, by field (see `page_facts`).
 
-    The place of what was found by looking over all of the page is ``page``. `removed` are the links to other stories
+    `removed` are the links to other stories
     that stood among the paragraphs.
     """
 
@@ -84,5 +86,5 @@ def _facts(root: HtmlElement) -> dict[str, Fact]:
     if "published" not in facts:
         url = facts["url"].value if "url" in facts else None
         day = find_date(root, original_date=True, extensive_search=True, url=url)
-        facts |= {"published": Fact(day, "page")} if day else {}
+        facts |= {"published": Fact(day, ANYWHERE)} if day else {}
     return facts
