@@ -6,6 +6,7 @@ Opens the service and prints; what is read, followed and kept current is decided
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import sys
@@ -38,6 +39,8 @@ from index.web.visits import Visits
 
 output = Console(highlight=False, soft_wrap=True)
 messages = Console(stderr=True, highlight=False, soft_wrap=True)
+
+PROCESSES = os.cpu_count() or 1
 
 _PERIOD = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -93,7 +96,7 @@ def index(
 def store(service: Service, paths: Iterable[str | Path]) -> Summary:
     """Store what is in files and folders, showing how far it is."""
     with index_progress(messages) as progress:
-        return _Done.of(service.store(read_paths(paths), progress.on_embedded), progress.on_article).summary
+        return _Done.of(service.store(read_paths(paths), progress.on_embedded, PROCESSES), progress.on_article).summary
 
 
 @dataclass(slots=True)
@@ -183,7 +186,7 @@ def _events(
             for folder in map(keeper.folder, map(Path, named)):
                 yield from keeper.read_folder(folder, folder.look(settled=False))
         else:
-            yield from service.store(read_paths(named), on_embedded)
+            yield from service.store(read_paths(named), on_embedded, PROCESSES)
 
 
 def _watch(keeper: Keeper, folders: Sequence[Path], urls: Sequence[str], every: float, *, as_json: bool) -> None:

@@ -82,10 +82,13 @@ class Service:
         return self._pipeline.answer(query)
 
     def store(
-        self, drafts: Iterable[Draft | Unreadable], on_embedded: Callable[[int], None] | None = None
+        self,
+        drafts: Iterable[Draft | Unreadable],
+        on_embedded: Callable[[int], None] | None = None,
+        processes: int = 1,
     ) -> Iterator[Outcome]:
         """Store drafts; see `index.ingest.ingest`."""
-        return ingest(drafts, self.library, self._embedder(), on_embedded)
+        return ingest(drafts, self.library, self._embedder(), on_embedded, processes)
 
     def article(self, article_id: str) -> Article:
         """The article with its text.
