@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -77,6 +78,17 @@ def test_urls_files_and_sitemaps_in_one_command(run: Run, site: Site, news: Path
     assert site.paths[-1] == "/rss"
     assert run("search", "When does the bridge close?", "--json") == 0
     assert run.json()["hits"][0]["citation"]["url"].startswith(site.url("/", "127.0.0.1"))
+
+
+@pytest.mark.model
+def test_nothing_is_reached_where_no_url_was_given(run: Run, news: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object) -> None:
+        pytest.fail(f"the network was asked for {arguments}")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    assert run("index", "--mirror", news) == 0
+    assert run.out == "Articles: 1 added. Passages embedded or reused: 1.\n"
 
 
 @pytest.mark.model

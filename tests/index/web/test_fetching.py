@@ -217,6 +217,7 @@ def trickling_headers(handler: BaseHTTPRequestHandler) -> None:
         (silent, Limits(read_seconds=0.2), "the server was silent for 0.2 seconds"),
         (trickling, Limits(total_seconds=0.5), "it took longer than 0.5 seconds"),
         (trickling_headers, Limits(total_seconds=0.5), "it took longer than 0.5 seconds"),
+        (silent, Limits(total_seconds=0), "it took longer than 0 seconds"),
     ],
 )
 def test_slow_servers_are_left(site: Site, names: Names, serve: object, limits: Limits, why: str) -> None:

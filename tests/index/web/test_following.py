@@ -296,12 +296,13 @@ def test_what_is_wrong_with_a_sitemap_is_named_and_the_rest_read(site: Site, rea
     listed = [("/sitemap.xml", ""), ("/gone.xml", ""), ("/page", ""), ("/s.xml", "")]
     site.put("/sitemap.xml", index_of(*((site.url(path), day) for path, day in listed)))
     site.put("/page", page("No sitemap"))
-    site.put("/s.xml", sitemap((site.url("/1"), ""), ("ftp://h/", "")) + "<broken")
+    site.put("/s.xml", sitemap((site.url("/1"), ""), ("ftp://h/", ""), ("", "")) + "<broken")
     told = read("/sitemap.xml")
     assert told["stored"] == ["/1"]
     assert sorted(reason.partition(": ")[0] for reason in told["rejected"]) == [
         "/gone.xml",
         "/page",
+        "/s.xml",
         "/s.xml",
         "ftp://h/",
     ]
