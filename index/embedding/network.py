@@ -6,7 +6,6 @@ OpenVINO is imported here and in `graph` only, and both only when a model is loa
 from __future__ import annotations
 
 import os
-import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -24,38 +23,8 @@ Inputs = Mapping[str, npt.NDArray[Any]]
 _ROUNDED_TOGETHER = 128
 """How many activations share a scale in int8: more are no faster by 5 %, and double the error."""
 _MOST_STREAMS = 8
-
-
-class Foreground:
-    """Passes that somebody waits for, and the way that those in the background give them.
-
-    Lower priorities for threads would do the same within this process, and starve them beside other processes.
-    """
-
-    patience = 0.1
-    """Seconds: how long a background pass waits at most before it begins, so that it is never starved."""
-
-    def __init__(self) -> None:
-        self._changed, self._running = threading.Condition(), 0
-
-    def __enter__(self) -> None:
-        """A pass begins."""
-        with self._changed:
-            self._running += 1
-
-    def __exit__(self, *exc_info: object) -> None:
-        with self._changed:
-            self._running -= 1
-            self._changed.notify_all()
-
-    def give_way(self) -> None:
-        """Return when no such pass runs, or the patience is at its end."""
-        with self._changed:
-            self._changed.wait_for(lambda: not self._running, self.patience)
-
-
-FOREGROUND = Foreground()
-"""One for the whole process, as the cores are."""
+STEP_BACK = 5
+"""Added to the niceness of background threads: beside one of the others they get a quarter of a core."""
 
 
 def cores() -> int:
@@ -72,29 +41,21 @@ class Network:
         model: the graph.
         precision: what to calculate in.
         streams: how many passes run side by side; the threads are shared out among them.
-        in_background: let passes in the foreground go first; one that has begun is not held up, so passes are to be
-            short.
+        in_background: let the threads of others go first when there are fewer cores than threads.
     """
 
     def __init__(self, model: ov.Model, precision: Precision, streams: int = 1, *, in_background: bool = False) -> None:
         streams = min(streams, _MOST_STREAMS)
         self._streams = streams
-        self._in_background = in_background
-        self._pool = ThreadPoolExecutor(streams)
-        compiled = _compiled(model, precision, streams)
+        # Threads inherit their niceness: those of the pool have it, so those of the graph compiled by one of them do.
+        self._pool = ThreadPoolExecutor(streams, initializer=_step_back if in_background else None)
+        compiled = self._pool.submit(_compiled, model, precision, streams).result()
         self._free: SimpleQueue[ov.InferRequest] = SimpleQueue()
         for _ in range(streams):
             self._free.put(compiled.create_infer_request())
 
     def __call__(self, inputs: Inputs) -> npt.NDArray[np.float32]:
         """The graph's output for these inputs, as soon as a stream is free."""
-        if self._in_background:
-            FOREGROUND.give_way()
-            return self._run(inputs)
-        with FOREGROUND:
-            return self._run(inputs)
-
-    def _run(self, inputs: Inputs) -> npt.NDArray[np.float32]:
         request = self._free.get()
         try:
             result: npt.NDArray[np.float32] = request.infer(dict(inputs))[0]
@@ -131,3 +92,7 @@ def _compiled(model: ov.Model, precision: Precision, streams: int) -> ov.Compile
     else:
         settings["INFERENCE_PRECISION_HINT"] = {"float32": "f32", "bfloat16": "bf16"}[precision]
     return ov.Core().compile_model(model, "CPU", settings)
+
+
+def _step_back() -> None:
+    os.setpriority(os.PRIO_PROCESS, 0, os.getpriority(os.PRIO_PROCESS, 0) + STEP_BACK)  # of this thread, on Linux

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import os
 import threading
+from pathlib import Path
 
 import numpy as np
 import openvino as ov
 import pytest
 from openvino import opset15 as ops
 
-from index.embedding.network import FOREGROUND, Network, cores
+from index.embedding.network import STEP_BACK, Network, cores
 
 
 def doubled() -> ov.Model:
     """A graph that doubles numbers."""
     given = ops.parameter([-1], np.float32, name="given")
     return ov.Model([ops.multiply(given, np.float32(2))], [given], "doubled")
+
+
+def niceness() -> dict[int, int]:
+    """Of every thread of this process."""
+    threads = (int(path.name) for path in Path("/proc/self/task").iterdir())
+    return {thread: os.getpriority(os.PRIO_PROCESS, thread) for thread in threads}
 
 
 def numbers(*values: float) -> dict[str, np.ndarray]:
@@ -74,25 +81,16 @@ def test_many_threads_share_a_network() -> None:
     assert found == {value: [2.0 * value] for value in range(20)}
 
 
-def test_background_passes_wait_until_nobody_waits_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(FOREGROUND, "patience", 60)
-    network = Network(doubled(), "float32", in_background=True)
-    done: list[list[float]] = []
-    thread = threading.Thread(target=lambda: done.append(network(numbers(1)).tolist()))
-    with FOREGROUND:
-        with FOREGROUND:
-            thread.start()
-        assert Network(doubled(), "float32")(numbers(3)).tolist() == [6]
-        assert done == []
-    thread.join(60)
-    assert done == [[2]]
-
-
-def test_background_passes_are_not_starved(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(FOREGROUND, "patience", 0.01)
-    network = Network(doubled(), "float32", 2, in_background=True)
-    with FOREGROUND:
-        assert [result.tolist() for result in network.each([numbers(1), numbers(2)])] == [[2], [4]]
+def test_background_threads_step_back_and_no_others() -> None:
+    before = niceness()
+    own = before[threading.get_native_id()]
+    ahead = Network(doubled(), "float32", 2)
+    assert len(list(ahead.each([numbers(1)] * 8))) == 8
+    behind = Network(doubled(), "float32", 2, in_background=True)
+    assert len(list(behind.each([numbers(1)] * 8))) == 8
+    after = niceness()
+    assert {after[thread] for thread in after.keys() - before.keys()} == {own, min(own + STEP_BACK, 19)}
+    assert all(after[thread] == before[thread] for thread in after.keys() & before.keys())
 
 
 @pytest.mark.parametrize(("given", "expected"), [("1", 1), ("1000000", None), ("0", None), ("", None), ("many", None)])
