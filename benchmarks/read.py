@@ -2,37 +2,43 @@
 
 Pages and gold texts are those of Zyte's article-extraction-benchmark, kept beside the checkout. The measure is its
 authors': 4-grams of words as a bag, normalised per page, precision and recall averaged over pages.
-Dates and titles are measured against labels that were made by hand (see docs/articles.md).
+Titles and dates are measured against labels that were made by hand (see docs/articles.md), and how much cleaning takes
+out of texts that are nothing but text against those texts. ``--stream-gb 1`` measures memory instead.
 """
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import hashlib
 import json
+import os
 import re
+import resource
+import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from statistics import mean
+from statistics import mean, median
 from typing import Any, NamedTuple
 
 import trafilatura
 
-from index.articles.article import Article
+from index.articles.article import Article, Draft
 from index.articles.characters import fold_space
-from index.articles.clean import clean
-from index.articles.readers import read_bytes
-from index.errors import PinciteError, Unreadable
+from index.articles.many import FEW, Cleaned, clean_many, tried
+from index.articles.readers import read_bytes, read_paths
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT.parent / "shared/data/html_zyte"
 LABELS = ROOT / "benchmarks/read_labels.jsonl"
 RESULTS = ROOT / "benchmarks/results"
 PROCESSES = 2
+ROUNDS = 3
 SHINGLE_WORDS = 4
+OWN_TEXTS = ("xquad/en", "xquad/tr", "xquad/de", "xquad/es", "xquad/zh", "squad20_dev_articles", "nq_mini")
+GIGABYTE = 10**9
 
 _WORD = re.compile(r"\w+")
 
@@ -85,52 +91,89 @@ def gold_texts() -> dict[str, str]:
         return {record["_id"]: record["articleBody"] for record in map(json.loads, lines)}
 
 
+def draft(page: str) -> Draft:
+    """A page as Pincite's reader sees it."""
+    (seen,) = read_bytes(page_bytes(page), f"{page}.html")
+    assert isinstance(seen, Draft)
+    return seen
+
+
 def article(page: str) -> Article | None:
     """What Pincite makes of a page; None when it is rejected."""
-    (draft,) = read_bytes(page_bytes(page), f"{page}.html")
-    try:
-        return None if isinstance(draft, Unreadable) else clean(draft)
-    except PinciteError:
-        return None
+    found = tried(draft(page))
+    return found if isinstance(found, Article) else None
 
 
-def by_pincite(page: str) -> str:
-    """The article's text as Pincite stores it."""
-    found = article(page)
-    return found.text if found else ""
+def text_of(found: Cleaned) -> str:
+    """The article's text as Pincite stores it; none when the page is rejected."""
+    return found.text if isinstance(found, Article) else ""
 
 
-def by_trafilatura(page: str) -> str:
-    """The article's text as trafilatura alone gives it, with its defaults but for comments."""
-    return trafilatura.extract(page_bytes(page).decode("utf-8", "replace"), include_comments=False) or ""
+class Turn(NamedTuple):
+    """What a reader made of the pages, and the seconds it took: by the clock, and of this process's own work."""
+
+    texts: list[str]
+    seconds: float
+    work: float
 
 
-def timed(reader: Callable[[str], str], pages: list[str], processes: int) -> tuple[list[str], float]:
-    """The texts of pages, and how many pages were read a second."""
-    if processes == 1:
-        started = time.perf_counter()
-        texts = [reader(page) for page in pages]
-        return texts, len(pages) / (time.perf_counter() - started)
-    with ProcessPoolExecutor(processes) as pool:
-        list(pool.map(reader, pages[: 2 * processes]))  # starting up is not reading
-        started = time.perf_counter()
-        texts = list(pool.map(reader, pages, chunksize=4))
-        return texts, len(pages) / (time.perf_counter() - started)
+def timed(texts: Iterator[str]) -> Turn:
+    """Have the texts, and tell how long it took."""
+    clock, work = time.perf_counter(), time.process_time()
+    return Turn(list(texts), time.perf_counter() - clock, time.process_time() - work)
+
+
+def by_trafilatura(pages: list[str]) -> Turn:
+    """Trafilatura alone with its defaults but for comments, in this process."""
+    htmls = (page_bytes(page).decode("utf-8", "replace") for page in pages)
+    return timed(trafilatura.extract(html, include_comments=False) or "" for html in htmls)
+
+
+def by_one(pages: list[str]) -> Turn:
+    """Pincite in this process."""
+    return timed(text_of(tried(draft(page))) for page in pages)
+
+
+def by_many(pages: list[str]) -> Turn:
+    """Pincite as `pincite index` reads with two other processes, once they have started."""
+    first = [*pages, *pages][: FEW + 20 * PROCESSES]
+    cleaned = clean_many(map(draft, [*first, *pages]), PROCESSES)
+    for _ in first:
+        next(cleaned)
+    return timed(text_of(found) for _, found in cleaned)
+
+
+READERS = {("trafilatura", 1): by_trafilatura, ("pincite", 1): by_one, ("pincite", PROCESSES): by_many}
 
 
 def text_rows() -> Iterator[dict[str, object]]:
-    """One row for each reader and each part of the pages."""
+    """One row for each reader and each part of the pages; the readers take turns."""
     pages, gold = page_ids(), gold_texts()
+    rounds = [{name: reader(pages) for name, reader in READERS.items()} for _ in range(ROUNDS)]
     parts = {"all": slice(None), "even": slice(0, None, 2), "odd": slice(1, None, 2)}
-    for name, reader, processes in (("trafilatura", by_trafilatura, 1), ("pincite", by_pincite, PROCESSES)):
-        texts, rate = timed(reader, pages, processes)
-        figures = [precision_recall(gold[page], text) for page, text in zip(pages, texts, strict=True)]
-        for part, chosen in parts.items():
+    for name, processes in READERS:
+        turns = [one[name, processes] for one in rounds]
+        speed = {"pages/s": round(len(pages) / median(turn.seconds for turn in turns), 1)}
+        work = {"CPU ms/page": round(1000 * median(turn.work for turn in turns) / len(pages), 1)}
+        figures = [precision_recall(gold[page], text) for page, text in zip(pages, turns[0].texts, strict=True)]
+        for part, chosen in parts.items() if processes == 1 else [("all", slice(None))]:
             found = averaged(figures[chosen])
-            row = {"set": f"html_zyte/{part}", "reader": name, "pages": len(figures[chosen]), "processes": processes}
-            yield {**row, "P": round(found.precision, 4), "R": round(found.recall, 4), "F1": round(found.f1, 4)} | (
-                {"pages/s": round(rate, 1)} if part == "all" else {}
-            )
+            row = {"set": f"html_zyte/{part}", "reader": name, "processes": processes, "pages": len(figures[chosen])}
+            row |= {"P": round(found.precision, 4), "R": round(found.recall, 4), "F1": round(found.f1, 4)}
+            yield row | (speed if part == "all" else {}) | (work if part == "all" and processes == 1 else {})
+
+
+def own_text_rows() -> Iterator[dict[str, object]]:
+    """How much cleaning takes out of texts that hold nothing but themselves."""
+    for name in OWN_TEXTS:
+        (path,) = (ROOT.parent / "shared/data" / name).glob("corpus.jsonl*")
+        opened = gzip.open if path.suffix == ".gz" else open
+        with opened(path, "rt", encoding="utf-8") as lines:
+            drafts = [Draft(record["_id"], record["text"]) for record in map(json.loads, lines)]
+        found = [one for one in map(tried, drafts) if isinstance(one, Article)]
+        removed = sum(len(text) for one in found for text in one.removed)
+        size = sum(len(one.text) for one in found)
+        yield {"set": name, "texts": len(found), "characters": size, "removed": removed}
 
 
 def labels() -> list[dict[str, Any]]:
@@ -161,6 +204,34 @@ def field_rows() -> Iterator[dict[str, object]]:
             yield {"set": f"html_zyte/{part}", "field": field, "pages": len(those), "accuracy": share}
 
 
+def stream_row(gigabytes: float) -> dict[str, object]:
+    """What it takes to read and clean a file of articles, one a line, that were made up for it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "articles.jsonl")
+        _write_articles(path, int(gigabytes * GIGABYTE))
+        started = time.perf_counter()
+        count = sum(isinstance(found, Article) for _, found in clean_many(read_paths([path])))
+        seconds, size = time.perf_counter() - started, path.stat().st_size
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {
+        "GB": round(size / GIGABYTE, 2),
+        "articles": count,
+        "MB/s": round(size / seconds / 10**6, 1),
+        "resident MiB at most": round(peak),
+    }
+
+
+def _write_articles(path: Path, size: int) -> None:
+    """Lines of JSON until the file has that size."""
+    with path.open("w", encoding="utf-8") as file:
+        number = 0
+        while file.tell() < size:
+            number += 1
+            said = [f"Ferry {number} carried {number * step} people past lighthouse {step}." for step in range(400)]
+            text = "\n\n".join(" ".join(said[at : at + 5]) for at in range(0, len(said), 5))
+            file.write(json.dumps({"id": f"{number}", "title": f"Ferry {number}", "text": text}) + "\n")
+
+
 def table(rows: list[dict[str, object]]) -> str:
     """Rows as a Markdown table."""
     names = list(rows[0])
@@ -168,15 +239,30 @@ def table(rows: list[dict[str, object]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def main() -> None:
-    """Measure, print, and write the results."""
-    texts = list(text_rows())
-    fields = list(field_rows())
-    shown = "\n\n".join(table(rows) for rows in (texts, fields))
+def report(name: str, tables: dict[str, list[dict[str, object]]], note: str) -> None:
+    """Print tables, and write them as results of this name."""
+    shown = "\n\n".join([*map(table, tables.values()), note])
     print(shown)
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "read.json").write_text(json.dumps({"text": texts, "fields": fields}, indent=1) + "\n")
-    (RESULTS / "read.md").write_text(shown + "\n")
+    (RESULTS / f"{name}.json").write_text(json.dumps({**tables, "note": note}, indent=1) + "\n")
+    (RESULTS / f"{name}.md").write_text(shown + "\n")
+
+
+def main() -> None:
+    """Measure, print, and write the results."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--stream-gb", type=float, help="measure the memory that a file of this size takes instead")
+    gigabytes = parser.parse_args().stream_gb
+    cores, load = os.cpu_count(), os.getloadavg()[0]
+    machine = f"{cores} cores; other work took {load:.1f} of them when this began."
+    if gigabytes:
+        report("read_stream", {"stream": [stream_row(gigabytes)]}, machine)
+        return
+    texts = list(text_rows())
+    speeds = [float(str(row["pages/s"])) for row in texts if "pages/s" in row]
+    ratio = f"{PROCESSES} processes of pincite read {speeds[2] / speeds[0]:.2f} times as fast as one of trafilatura"
+    note = f"Speed: median of {ROUNDS} turns; {ratio}. {machine}"
+    report("read", {"text": texts, "fields": list(field_rows()), "own_text": list(own_text_rows())}, note)
 
 
 if __name__ == "__main__":

@@ -92,6 +92,19 @@ def test_credits_and_contacts_at_the_end() -> None:
     assert removed(*lines) == []
 
 
+def test_an_address_alone_at_the_end() -> None:
+    assert removed("https://gazette.example.org/bridge-closed", after=6) == [
+        "https://gazette.example.org/bridge-closed"
+    ]
+    assert removed("https://gazette.example.org/bridge-closed") == []
+
+
+def test_headings_at_the_end_of_a_page_head_nothing() -> None:
+    blocks = [*LONG, Block("___"), *(Block(f"Mill number {number} burns down", "heading") for number in range(9))]
+    assert find(blocks) == []
+    assert find(blocks, of_page=True) == [range(6, 16)]
+
+
 def test_nothing_counts_when_it_would_be_half_of_the_text() -> None:
     assert find([Block("Share this article"), Block("Related: A bridge"), Block("Short text.")]) == []
     assert find([]) == []

@@ -150,6 +150,7 @@ def test_a_byline_goes_before_a_dateline() -> None:
 def test_only_the_lines_around_the_headline_count() -> None:
     assert read_header(plain_blocks(f"{PROSE}\n\n{PROSE}\n\nBy Dora Pell")) == Header()
     assert read_header(plain_blocks(f"{PROSE}\n\nBy Dora Pell\n\n{PROSE}")).credits == {1}
+    assert read_header(plain_blocks(f"{PROSE}\n\nThe Night Boat\n\nBy Dora Pell\n\n{PROSE}")) == Header()
 
 
 def test_headings_that_are_no_guesses_are_no_credits() -> None:

@@ -254,6 +254,15 @@ def test_what_is_stated_goes_before_what_stands_around_a_headline() -> None:
     assert (article.author, article.published, article.title) == ("Ann Lee", "2025-01-14", None)
 
 
+def test_a_byline_goes_before_what_is_guessed_from_a_whole_page() -> None:
+    paragraphs = "".join(f"<p>{TEXT} {TEXT} {number}</p>" for number in range(6))
+    byline = "<p>Published: 13 January 2025</p>"
+    html = f"<html><body><div>10 May 2024</div><article>{byline}{paragraphs}</article></body></html>"
+    article = clean(Draft("a.html", html, "html"))
+    assert article.published == "2025-01-13"
+    assert article.metadata["provenance"] == {"published": "byline", "language": "detected"}
+
+
 def test_a_heading_of_markdown_is_no_byline() -> None:
     article = clean(Draft("a.md", f"# By The Sea Side\n\n{TEXT}", markup="markdown"))
     assert (article.title, article.author) == ("By The Sea Side", None)

@@ -75,6 +75,12 @@ def test_a_date_that_cannot_be_is_passed_over() -> None:
     )
 
 
+def test_time_elements_of_one_day() -> None:
+    body = "<time datetime='2025-03-05T10:00:00Z'>now</time><time datetime='2025-03-05'>today</time><time>soon</time>"
+    assert facts(body=body)["published"] == Fact("2025-03-05T10:00:00+00:00", "time")
+    assert "published" not in facts(body=f"{body}<time datetime='2025-03-06'>tomorrow</time>")
+
+
 def test_json_ld_that_is_no_json_says_nothing() -> None:
     assert facts("<script type='application/ld+json'>{broken</script>") == {}
 

@@ -37,3 +37,38 @@ def test_pop_ups_and_values_for_machines() -> None:
     pop_up = "<p>Rep. Pell<span class='rollover-people'>Dora Pell's other stories</span> spoke.</p>"
     values = "<div itemprop='datePublished'>2025-03-05</div><div itemprop='articleBody'>Text</div>"
     assert pruned(pop_up + values) == ([], "Rep. Pell spoke.Text")
+
+
+def test_links_within_the_page_and_to_other_sites_stay() -> None:
+    contents = "<ul><li><a href='#one'>How it began</a></li><li><a href='#two'>How it will end</a></li></ul>"
+    shops = "<p><a href='https://shop.example.com/ox'>The ox is sold in this shop</a></p>"
+    page = lxml.html.document_fromstring(f"<html><body><p>{TEXT}</p>{contents}{shops}</body></html>")
+    assert prune(page, "https://www.gazette.example.org/ox") == []
+    links = {"https://news.gazette.org/mill": "Mill burns down again", "http://[x": "A link that leads nowhere"}
+    own = "".join(f"<p><a href='{target}'>{text}</a></p>" for target, text in links.items())
+    page = lxml.html.document_fromstring(f"<html><body><p>{TEXT}</p>{own}</body></html>")
+    assert prune(page, "https://www.gazette.org/ox") == list(links.values())
+
+
+def test_headings_that_are_links_of_cards() -> None:
+    card = "<article><a href='/mill'><h3>Mill burns down</h3></a><span>2 min</span></article>"
+    other = "<div><h3><a href='/river'>River rises</a></h3></div>"
+    own = f"<div><h3><a href='/plan'>The plan</a></h3><p>{TEXT}</p></div>"
+    assert pruned(own + card + other) == (["Mill burns down", "River rises"], f"The plan{TEXT}2 min")
+
+
+def test_forms_for_newsletters() -> None:
+    form = "<section class='Newsletter-box'><h3>Morning briefing</h3><p>All the news, before breakfast.</p></section>"
+    article = f"<div class='newsletter-archive'><p>{TEXT * 5}</p></div>"
+    assert pruned(form + article) == ([], TEXT * 5)
+
+
+def test_quoted_posts_are_no_furniture() -> None:
+    post = "<div class='social'><blockquote class='twitter-tweet'><p>The bridge is open!</p></blockquote></div>"
+    root = lxml.html.document_fromstring(f"<html><body><div class='story'><p>{TEXT}</p>{post}</div></body></html>")
+    prune(root)
+    assert [(element.tag, dict(element.attrib)) for element in root.iter("div", "blockquote")] == [
+        ("div", {"class": "story"}),
+        ("div", {}),
+        ("blockquote", {}),
+    ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -140,27 +139,6 @@ def test_an_upload_that_is_no_text_is_named() -> None:
     (found,) = read_bytes(b"\x00\x01", "a.txt")
     assert isinstance(found, Unreadable)
     assert found.message == "a.txt: it is not text: it has NUL bytes"
-
-
-def test_the_sample_files_of_every_format(data: Path) -> None:
-    found = list(read_paths([data]))
-    assert [item.origin for item in found] == [
-        "data/agac.html",
-        "data/bakery.txt",
-        "data/lighthouse.json",
-        "data/mixed.jsonl#1",
-        "data/mixed.jsonl",
-        "data/mixed.jsonl",
-        "data/mixed.jsonl#5",
-        "data/mixed.jsonl",
-        "data/tram.md",
-    ]
-    assert [item.message for item in found if isinstance(item, Unreadable)] == [
-        "data/mixed.jsonl, record 2: tags: it must be a list of strings only",
-        "data/mixed.jsonl, record 4: it is not JSON: Expecting value: line 2 column 1 (char 24)",
-        "data/mixed.jsonl, record 6: an article must be a JSON object, not an array",
-    ]
-    assert Counter(item.markup for item in found if isinstance(item, Draft)) == {"html": 2, "markdown": 1, "text": 3}
 
 
 PIECES = st.sampled_from(
