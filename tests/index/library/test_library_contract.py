@@ -546,11 +546,16 @@ def test_a_right_spelling_counts_more_than_a_near_one(library: Library) -> None:
         assert 0 < near.score < exact.score
 
 
-def test_only_the_first_few_words_are_taken_for_misspelt(library: Library) -> None:
-    library.put([entry("a", "grain embargo", language="en")])
+def test_a_few_words_are_taken_for_misspelt_and_a_question_in_another_language_is_not(library: Library) -> None:
+    library.put([entry("a", "grain embargo", language="en"), entry("b", " ".join(map(str, range(20))), language="en")])
     unknown = " ".join(f"unheard{letter * 5}" for letter in "abcdefgh")
-    assert words(library, f"embarga {unknown}") == ["a#0"]
-    assert words(library, f"{unknown} embarga") == []
+    numbers = " ".join(map(str, range(12)))
+    assert set(words(library, f"{numbers} embarga {unknown}")) == {"a#0", "b#0"}
+    assert words(library, f"{numbers} {unknown} embarga") == ["b#0"]
+    assert words(library, "embarga graim") == ["a#0"]
+    assert words(library, "embarga unhearda unheardb") == []
+    assert words(library, "embarga unhearda unheardb 1 2") == ["b#0"]
+    assert set(words(library, "embarga unhearda unheardb 1 2 3")) == {"a#0", "b#0"}
 
 
 # Filters
