@@ -45,6 +45,10 @@ def test_what_the_texts_tell(two: list[Article]) -> None:
     assert [article.language for article in two] == ["en", "en"]
     assert [article.title is None for article in two] == [False, True]
     assert two[0].text.startswith(two[0].title or "-")
+    assert [article.metadata["provenance"] for article in two] == [
+        {"title": "headline", "language": "detected"},
+        {"language": "detected"},  # the only day in it is that of a post which it quotes
+    ]
     headings = [mark for mark in two[1].breaks if mark.kind == "heading"]
     assert len(headings) == 4
 
