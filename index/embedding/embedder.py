@@ -67,7 +67,9 @@ class SentenceEmbedder:
 
     def __init__(self, prepared: Prepared, encoder: Encoder) -> None:
         self._name, self._hardware, self._encoder = prepared.name, prepared.hardware, encoder
-        self._questions: Shared[str, Array] = Shared(self._asked, self._tokens_of, _TOKENS_OF_QUESTIONS)
+        self._questions: Shared[str, Array] = Shared(
+            self._asked, self._tokens_of, _TOKENS_OF_QUESTIONS, encoder.side_by_side
+        )
         self._dimensions = len(self.embed_question(""))
         added = encoder.tokenizer.num_special_tokens_to_add(False) + len(self.tokens(encoder.prompts["document"]))
         self._max_tokens = max(1, encoder.limit - added)

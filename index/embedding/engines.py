@@ -32,8 +32,13 @@ class Encoder(Protocol):
         """The most tokens that the model reads, prompt and special ones included."""
         ...
 
+    @property
+    def side_by_side(self) -> int:
+        """How many calls of `questions` may run at a time."""
+        ...
+
     def questions(self, texts: Sequence[str]) -> Array:
-        """Vectors of a few questions in one pass: (len(texts), dimensions). One call at a time."""
+        """Vectors of a few questions in one pass: (len(texts), dimensions)."""
         ...
 
     def passages(self, texts: Sequence[str]) -> Iterator[tuple[Sequence[int], Array]]:

@@ -45,8 +45,7 @@ class Network:
     """
 
     def __init__(self, model: ov.Model, precision: Precision, streams: int = 1, *, in_background: bool = False) -> None:
-        streams = min(streams, _MOST_STREAMS)
-        self._streams = streams
+        self.streams = streams = min(streams, _MOST_STREAMS)
         # Threads inherit their niceness: those of the pool have it, so those of the graph compiled by one of them do.
         self._pool = ThreadPoolExecutor(streams, initializer=_step_back if in_background else None)
         compiled = self._pool.submit(_compiled, model, precision, streams).result()
@@ -71,7 +70,7 @@ class Network:
         running: deque[Future[npt.NDArray[np.float32]]] = deque()
         try:
             for inputs in passes:
-                if len(running) > self._streams:
+                if len(running) > self.streams:
                     yield running.popleft().result()
                 running.append(self._pool.submit(self, inputs))
             while running:

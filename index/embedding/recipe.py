@@ -17,6 +17,7 @@ from index.embedding.tensors import Tensors
 from index.errors import ModelError
 
 WEIGHTS = "model.safetensors"
+TOKENIZER = "tokenizer.json"
 WORDS = "embeddings.word_embeddings.weight"
 
 Head = Literal["mean", "first", "score"]
@@ -63,7 +64,7 @@ class Recipe:
     @property
     def tokenizer(self) -> Path:
         """The file of its tokenizer."""
-        return self.folder / "tokenizer.json"
+        return self.folder / TOKENIZER
 
 
 def recipe_of(folder: Path, task: Task) -> Recipe:
@@ -124,8 +125,6 @@ def _recipe(folder: Path, head: Head, limit: int | None, prompts: Mapping[str, s
 
 
 def _refuse_what_is_unknown(folder: Path, config: Mapping[str, Any], tokenizer: Mapping[str, Any]) -> None:
-    normalizer = _read(folder / "tokenizer.json").get("normalizer") or {}
-    lowers = normalizer.get("lowercase", tokenizer.get("do_lower_case"))
     reasons = {
         f"it is a {config.get('model_type')} model": config.get("model_type") not in _FIRST_POSITION,
         "its activation is not gelu": config.get("hidden_act") != "gelu",
@@ -133,7 +132,8 @@ def _refuse_what_is_unknown(folder: Path, config: Mapping[str, Any], tokenizer: 
         "it is a decoder": bool(config.get("is_decoder")),
         "it has code of its own": "auto_map" in config,
         "its weights are quantised": "quantization_config" in config,
-        "its tokenizer's files disagree about case": lowers != tokenizer.get("do_lower_case", lowers),
+        "its tokenizer's files disagree about case": _disagrees(folder, tokenizer),
+        "it has no fast tokenizer": not (folder / TOKENIZER).is_file(),
     }
     if reason := next((reason for reason, holds in reasons.items() if holds), None):
         raise ModelError(reason)
@@ -149,6 +149,14 @@ def _prefix(folder: Path) -> str:
     if prefix is None or f"{prefix}embeddings.LayerNorm.weight" not in names:
         raise ModelError("its weights have other names than usual")
     return prefix
+
+
+def _disagrees(folder: Path, tokenizer: Mapping[str, Any]) -> bool:
+    """Whether transformers would make the tokenizer lower the case, or not to, other than its own file says."""
+    if "do_lower_case" not in tokenizer:
+        return False  # and a large file need not be read
+    normalizer = _read(folder / TOKENIZER)["normalizer"] or {}
+    return bool(normalizer.get("lowercase", tokenizer["do_lower_case"]) != tokenizer["do_lower_case"])
 
 
 def _tells_texts_apart(tokenizer: Mapping[str, Any]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Generic, TypeVar
 
 In = TypeVar("In")
@@ -16,30 +16,40 @@ Out = TypeVar("Out")
 
 
 class Shared(Generic[In, Out]):
-    """One function for many callers, called for several of them at once.
+    """One function for many callers, called for several of them at once, first come first served.
 
     Every caller gets its own result or its own error: where a pass fails, each of its items is tried alone.
 
     Args:
-        together: results for items, in their order; called by one thread at a time.
+        together: results for items, in their order.
         cost: what an item counts for.
         budget: the most that the items of one pass may count for together; one that costs more goes alone.
+        side_by_side: how many passes may run at a time.
     """
 
-    def __init__(self, together: Callable[[list[In]], Sequence[Out]], cost: Callable[[In], int], budget: int) -> None:
+    def __init__(
+        self,
+        together: Callable[[list[In]], Sequence[Out]],
+        cost: Callable[[In], int],
+        budget: int,
+        side_by_side: int = 1,
+    ) -> None:
         self._together, self._cost, self._budget = together, cost, budget
         self._waiting: deque[tuple[In, int, Future[Out]]] = deque()
-        self._turn = threading.Lock()
+        self._threads, self._taking = ThreadPoolExecutor(side_by_side), threading.Lock()
 
     def __call__(self, item: In) -> Out:
         """The result for this item. Waits for the passes before its own, each of them within the budget."""
         place: Future[Out] = Future()
         self._waiting.append((item, self._cost(item), place))
-        while not place.done():
-            with self._turn:  # whoever gets it runs the next pass for all who wait
-                if not place.done():
-                    self._run(self._next())
+        self._threads.submit(self._pass)  # finds nobody waiting if the pass before took this item along
         return place.result()
+
+    def _pass(self) -> None:
+        with self._taking:
+            taken = self._next()
+        if taken:
+            self._run(taken)
 
     def _next(self) -> list[tuple[In, Future[Out]]]:
         left, taken = self._budget, list[tuple[In, Future[Out]]]()
@@ -54,10 +64,9 @@ class Shared(Generic[In, Out]):
             results = self._together([item for item, _ in taken])
             for (_, place), result in zip(taken, results, strict=True):
                 place.set_result(result)
-        except BaseException as error:
-            if len(taken) == 1 or not isinstance(error, Exception):
-                for _, place in taken:
-                    place.set_exception(error)
-            else:
-                for alone in taken:
-                    self._run([alone])
+        except Exception as error:
+            if len(taken) == 1:
+                taken[0][1].set_exception(error)
+                return
+            for alone in taken:
+                self._run([alone])

@@ -33,9 +33,10 @@ class OpenVinoEncoder:
 
     def __init__(self, recipe: Recipe, precision: Precision) -> None:
         self._model = _Model(recipe, precision)
-        self._asking = self._model.network(streams=1)
+        self._asking = self._model.network()
         self._indexing: Network | None = None
         self._lock = threading.Lock()
+        self.side_by_side = self._asking.streams
         self.tokenizer, self.prompts, self.limit = self._model.tokenizer, prompts_among(recipe.prompts), recipe.limit
 
     def questions(self, texts: Sequence[str]) -> Array:
@@ -56,7 +57,7 @@ class OpenVinoEncoder:
         """The network for passages, made when the first ones come: who only searches needs none."""
         with self._lock:
             if self._indexing is None:
-                self._indexing = self._model.network(streams=cores(), in_background=True)
+                self._indexing = self._model.network(in_background=True)
             return self._indexing
 
 
@@ -65,7 +66,7 @@ class OpenVinoJudge:
 
     def __init__(self, recipe: Recipe, precision: Precision, max_tokens: int) -> None:
         self._model = _Model(recipe, precision)
-        self._network = self._model.network(streams=cores())
+        self._network = self._model.network()
         self._limit = min(recipe.limit, max_tokens)
 
     def scores(self, question: str, passages: Sequence[str]) -> Array:
@@ -88,10 +89,10 @@ class _Model:
         self.tokenizer.no_truncation()  # texts are cut off here, where that does not change the tokenizer for others
         self.tokenizer.no_padding()
 
-    def network(self, *, streams: int, in_background: bool = False) -> Network:
-        """The graph, compiled."""
+    def network(self, *, in_background: bool = False) -> Network:
+        """The graph, compiled with a stream a core: threads that share a pass wait for each other too much."""
         graph = build(self._recipe, self._tensors, int8=self._precision == "int8")
-        return Network(graph, self._precision, streams, in_background=in_background)
+        return Network(graph, self._precision, cores(), in_background=in_background)
 
     def encodings(self, texts: Sequence[str]) -> list[Encoding]:
         """The texts' tokens, special ones included, as far as the model reads."""

@@ -35,6 +35,8 @@ class TorchEncoder:
     first call fixes, do not change after that. More are kept from each other, for they would share the same cores.
     """
 
+    side_by_side = 1
+
     def __init__(self, folder: Path, hardware: Hardware) -> None:
         _hush()
         self._model = SentenceTransformer(str(folder), **_arguments(hardware))

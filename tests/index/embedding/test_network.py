@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,11 @@ def doubled() -> ov.Model:
 
 def niceness() -> dict[int, int]:
     """Of every thread of this process."""
-    threads = (int(path.name) for path in Path("/proc/self/task").iterdir())
-    return {thread: os.getpriority(os.PRIO_PROCESS, thread) for thread in threads}
+    found = {}
+    for path in Path("/proc/self/task").iterdir():
+        with suppress(ProcessLookupError):  # it has ended meanwhile
+            found[int(path.name)] = os.getpriority(os.PRIO_PROCESS, int(path.name))
+    return found
 
 
 def numbers(*values: float) -> dict[str, np.ndarray]:

@@ -69,11 +69,18 @@ def test_an_error_is_the_culprits_alone() -> None:
     assert slow.passes == [[1], [2, 3, 13], [2], [3], [13]]
 
 
-def test_an_interrupted_pass_leaves_nobody_waiting() -> None:
-    def stop(items: list[int]) -> list[int]:
-        raise KeyboardInterrupt
+def test_too_few_results_are_an_error() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        Shared(lambda items: items[1:], lambda _: 1, 10)(1)
 
-    shared = Shared(stop, lambda _: 1, 10)
-    for _ in range(2):
-        with pytest.raises(KeyboardInterrupt):
-            shared(1)
+
+def test_passes_run_side_by_side() -> None:
+    both = threading.Barrier(2, timeout=10)
+
+    def meet(items: list[int]) -> list[int]:
+        both.wait()
+        return items
+
+    shared = Shared(meet, lambda _: 1, 1, side_by_side=2)
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(shared, range(4))) == [0, 1, 2, 3]
