@@ -84,7 +84,7 @@ class _Network:
         names = [f"{self._prefix}pooler.dense", "classifier"]
         if "classifier.dense.weight" in self._tensors:
             names = ["classifier.dense", "classifier.out_proj"]
-        return self._linear(ops.tanh(self._linear(first, names[0])), names[1])
+        return self._linear(ops.tanh(self._linear(first, names[0], rounded=False)), names[1], rounded=False)
 
     def _layer(self, name: str, tokens: Any, bias: Any, first_only: bool) -> Any:
         asking = _first(tokens) if first_only else tokens
@@ -109,15 +109,15 @@ class _Network:
         parts = ops.reshape(tokens, np.array([0, 0, heads, self._recipe.hidden // heads]), True)
         return ops.transpose(parts, np.array([0, 2, 1, 3]))
 
-    def _linear(self, tokens: Any, *names: str) -> Any:
-        """Linear layers that read the same, side by side as one."""
+    def _linear(self, tokens: Any, *names: str, rounded: bool = True) -> Any:
+        """Linear layers that read the same, side by side as one, in 8 bits if they are to be `rounded` at all."""
         weight = np.concatenate([self._tensors[f"{name}.weight"] for name in names])
         bias = np.concatenate([self._tensors[f"{name}.bias"] for name in names])
-        return ops.add(ops.matmul(tokens, self._matrix(weight), False, True), bias)
+        return ops.add(
+            ops.matmul(tokens, self._rounded(weight) if self._int8 and rounded else weight, False, True), bias
+        )
 
-    def _matrix(self, matrix: Array) -> Any:
-        if not self._int8:
-            return ops.constant(matrix)
+    def _rounded(self, matrix: Array) -> Any:
         scales = np.maximum(np.abs(matrix).max(axis=1, keepdims=True) / 127, np.finfo(np.float32).tiny)
         with np.errstate(invalid="ignore"):  # of weights that are no numbers, neither are the vectors, which is told
             rounded = np.rint(matrix / scales).astype(np.int8)
