@@ -16,22 +16,13 @@ PARAGRAPH_CHARACTERS = 80
 FORM_CHARACTERS = 500
 LINKED_SHARE = 0.95
 
-_POP_UPS = etree.XPath(
-    "//body//*[self::div or self::span or self::section]"
-    "[contains(@class,'rollover') or contains(@class,'tooltip') or contains(@class,'popover')"
-    " or contains(@class,'hovercard')]"
-)
-_MICRODATA = etree.XPath(
-    "//body//*[self::div or self::span][not(*)]"
-    "[@itemprop='keywords' or @itemprop='datePublished' or @itemprop='dateModified' or @itemprop='url']"
-)
-_LETTERS = etree.XPath(
-    "//body//*[self::div or self::section or self::form]"
-    "[contains(@class,'ewsletter') or contains(@id,'ewsletter')][string-length(normalize-space())<$longest]"
-)
+_POP_UPS = ("rollover", "tooltip", "popover", "hovercard")
+_VALUES = frozenset(("keywords", "datePublished", "dateModified", "url"))
+_LETTER = "ewsletter"  # with a capital or without
+
 _LINKED = etree.XPath("//body//p[following-sibling::p or preceding-sibling::p][count(.//a)=1]")
 _LISTS = etree.XPath("//body//ul[../p][count(li)>1][not(li[not(.//a)])]")
-_HEADINGS = etree.XPath("//body//*[self::h2 or self::h3 or self::h4 or self::h5][.//a or parent::a]")
+_HEADINGS = etree.XPath("|".join(f"//body//{name}[.//a or parent::a]" for name in ("h2", "h3", "h4", "h5")))
 _POSTS = etree.XPath("//body//blockquote[contains(@class,'twitter-') or contains(@class,'instagram-')]")
 _TEXT = etree.XPath("normalize-space()")
 
@@ -51,7 +42,7 @@ def prune(root: etree._Element, address: str | None = None) -> list[str]:
     Returns:
         The text of each paragraph, list and heading that was taken off, in the page's order for each kind.
     """
-    for element in [*_POP_UPS(root), *_MICRODATA(root), *_LETTERS(root, longest=FORM_CHARACTERS)]:
+    for element in list(filter(_is_no_text, root.iter("div", "form", "section", "span"))):
         _drop(element)
     for post in _POSTS(root):
         _unmark(post)
@@ -63,6 +54,16 @@ def prune(root: etree._Element, address: str | None = None) -> list[str]:
     for element in teasers:
         _drop(element)
     return removed
+
+
+def _is_no_text(element: etree._Element) -> bool:
+    """Whether an element pops up, asks for an address, or holds a value for machines."""
+    marks = element.get("class", "")
+    if any(mark in marks for mark in _POP_UPS):
+        return True
+    if element.tag != "span" and (_LETTER in marks or _LETTER in element.get("id", "")):
+        return len(_text(element)) < FORM_CHARACTERS
+    return len(element) == 0 and element.get("itemprop") in _VALUES
 
 
 def _is_teaser(element: etree._Element, site: str) -> bool:
