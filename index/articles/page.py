@@ -38,8 +38,7 @@ _WHOLE = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 class Page:
     """The article on a page, and what the page says of it, by field (see `page_facts`).
 
-    `removed` are the links to other stories
-    that stood among the paragraphs.
+    `removed` are the links to other stories that stood among the paragraphs.
     """
 
     blocks: list[Block]
@@ -62,10 +61,11 @@ def read_page(html: str) -> Page:
     root = page_tree(html)
     if root is None:  # where libxml2 stops, trafilatura stops too
         return _shown_page(html)
+    if not _WHOLE.search(html, 0, HEAD_CHARACTERS):  # as feeds and records have it: nothing but the article
+        removed = prune(root)
+        return Page(shown_blocks(root), page_facts(root), tuple(removed))
     facts = _facts(root)
     removed = prune(root, facts["url"].value if "url" in facts else None)
-    if not _WHOLE.search(html, 0, HEAD_CHARACTERS):  # as feeds and records have it: nothing but the article
-        return Page(shown_blocks(root), facts, tuple(removed))
     found: Any = trafilatura.bare_extraction(root, include_comments=False, with_metadata=False, fast=True)
     blocks = tree_blocks(found.body) if found is not None else []
     if sum(len(block.text) for block in blocks) < SHORT_CHARACTERS:

@@ -71,6 +71,10 @@ def test_a_fragment_has_no_menus_so_its_lists_are_the_articles() -> None:
     ]
 
 
+def test_a_day_in_a_fragment_is_a_day_in_its_text() -> None:
+    assert read_page(f"<p>{PARAGRAPHS[0]}</p><p>The old boat sailed last on March 5, 2016.</p>").facts == {}
+
+
 def test_numbers_and_bullets_that_are_text_stay_and_those_that_are_drawn_are_none() -> None:
     text = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
     steps = (
