@@ -17,7 +17,7 @@ from index.embedding.hardware import Backend, Device, Hardware, Precision, choos
 from index.embedding.hub import fetch_from_hub
 from index.embedding.offline import go_offline
 from index.embedding.recipe import Recipe, recipe_of
-from index.embedding.store import resolve
+from index.embedding.store import Location, resolve
 from index.errors import ModelError
 
 log = logging.getLogger(__name__)
@@ -42,8 +42,10 @@ def prepare(name_or_path: str, task: Task, device: Device, precision: Precision,
             cannot run it.
         InvalidSetting, MissingExtra: see `index.embedding.hardware.choose`.
     """
-    hardware = choose(device, precision, backend)
-    name, folder = _found(name_or_path, task)
+    location = _located(name_or_path, task)
+    in_8_bits = location.model is not None and location.model.format != "folder"
+    hardware = choose(device, precision, backend, in_8_bits=in_8_bits)
+    name, folder = location.name, _folder(location)
     go_offline()
     if hardware.backend == "torch":
         return Prepared(name, folder, hardware, None)
@@ -58,16 +60,21 @@ def prepare(name_or_path: str, task: Task, device: Device, precision: Precision,
         return Prepared(name, folder, choose(device, precision, "torch"), None)
 
 
-def _found(name_or_path: str, task: Task) -> tuple[str, Path]:
+def _located(name_or_path: str, task: Task) -> Location:
     location = resolve(name_or_path)
-    name = location.name
     if location.model is not None and location.model.task != task:
         kinds = {"embedder": "an embedder and no reranker", "reranker": "a reranker and no embedder"}
-        raise ModelError(f"The model {name} is {kinds[location.model.task]}.", model=name)
-    folder = location.folder or fetch_from_hub(name)
+        raise ModelError(f"The model {location.name} is {kinds[location.model.task]}.", model=location.name)
+    return location
+
+
+def _folder(location: Location) -> Path:
+    """Where the model is, fetched if need be."""
+    folder = location.folder or fetch_from_hub(location.name)
     if not any(folder.rglob("*.safetensors")):
-        raise ModelError(f"{folder} holds no weights in safetensors, the only format that is read.", model=name)
-    return name, folder
+        message = f"{folder} holds no weights in safetensors, the only format that is read."
+        raise ModelError(message, model=location.name)
+    return folder
 
 
 @contextmanager

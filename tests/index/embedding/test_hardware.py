@@ -42,26 +42,36 @@ def _processor(folder: Path, flags: str) -> Path:
 )
 def test_precision_by_processor(flags: str, with_openvino: str, with_torch: str, tmp_path: Path) -> None:
     processor = _processor(tmp_path, flags)
-    assert choose("auto", "auto", "auto", processor) == ("cpu", with_openvino, "openvino")
-    assert choose("auto", "auto", "torch", processor) == ("cpu", with_torch, "torch")
+    assert choose("auto", "auto", "auto", processor=processor) == ("cpu", with_openvino, "openvino")
+    assert choose("auto", "auto", "torch", processor=processor) == ("cpu", with_torch, "torch")
 
 
 @no_card
 def test_float32_where_the_processor_is_not_described(tmp_path: Path) -> None:
-    assert choose("auto", "auto", "torch", tmp_path / "nothing") == Hardware("cpu", "float32", "torch")
+    assert choose("auto", "auto", "torch", processor=tmp_path / "nothing") == Hardware("cpu", "float32", "torch")
     (tmp_path / "arm").write_text("processor\t: 0\nFeatures\t: fp asimd bf16\n")
-    assert choose("cpu", "auto", "auto", tmp_path / "arm") == Hardware("cpu", "float32", "openvino")
+    assert choose("cpu", "auto", "auto", processor=tmp_path / "arm") == Hardware("cpu", "float32", "openvino")
 
 
 def test_a_fixed_choice_holds(tmp_path: Path) -> None:
-    assert choose("cpu", "bfloat16", "torch", tmp_path / "nothing") == ("cpu", "bfloat16", "torch")
-    assert choose("cpu", "int8", "openvino", tmp_path / "nothing") == ("cpu", "int8", "openvino")
-    assert choose("cpu", "float32", "auto", _processor(tmp_path, "avx512_vnni")) == ("cpu", "float32", "openvino")
+    assert choose("cpu", "bfloat16", "torch", processor=tmp_path / "nothing") == ("cpu", "bfloat16", "torch")
+    assert choose("cpu", "int8", "openvino", processor=tmp_path / "nothing") == ("cpu", "int8", "openvino")
+    assert choose("cpu", "float32", "auto", processor=_processor(tmp_path, "avx512_vnni")) == (
+        "cpu",
+        "float32",
+        "openvino",
+    )
+
+
+def test_weights_that_were_never_in_8_bits_are_not_rounded_unless_asked_for(tmp_path: Path) -> None:
+    processor = _processor(tmp_path, "avx512_bf16 avx512_vnni")
+    assert choose("cpu", "auto", in_8_bits=False, processor=processor).precision == "bfloat16"
+    assert choose("cpu", "int8", in_8_bits=False, processor=processor).precision == "int8"
 
 
 @pytest.mark.usefixtures("without_openvino")
 def test_torch_where_openvino_is_not_installed(tmp_path: Path) -> None:
-    assert choose("cpu", "auto", "auto", _processor(tmp_path, "avx512_bf16 avx512_vnni")).backend == "torch"
+    assert choose("cpu", "auto", "auto", processor=_processor(tmp_path, "avx512_bf16 avx512_vnni")).backend == "torch"
     with pytest.raises(MissingExtra, match=r"pip install 'pincite\[openvino\]'"):
         choose("auto", "auto", "openvino")
 

@@ -1,4 +1,4 @@
-"""The real models, out of the cache: what they are, what they find, and what bfloat16 costs."""
+"""The real models, out of the cache: what they are, what they find, and what other libraries and precisions cost."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from index.embedding.catalogue import CATALOGUE, DEFAULT_EMBEDDER, DEFAULT_RERANKER, SMALL_EMBEDDER
 from index.embedding.embedder import SentenceEmbedder, load_embedder
 from index.embedding.fetching import sha256_of
+from index.embedding.hardware import Backend, Precision
 from index.embedding.reranker import PairReranker, load_reranker
 from index.errors import ModelError
 
@@ -39,23 +40,25 @@ MANY = [
     "x",
 ]
 
+OTHERS = [("torch", "bfloat16"), ("openvino", "float32"), ("openvino", "bfloat16"), ("openvino", "int8")]
+
 
 @pytest.fixture(scope="module")
 def default(models: Path) -> SentenceEmbedder:
     assert models.is_dir()
-    return load_embedder(DEFAULT_EMBEDDER, device="cpu", precision="float32")
+    return load_embedder(DEFAULT_EMBEDDER, device="cpu", precision="float32", backend="torch")
 
 
 @pytest.fixture(scope="module")
 def small(models: Path) -> SentenceEmbedder:
     assert models.is_dir()
-    return load_embedder(SMALL_EMBEDDER, device="cpu", precision="float32")
+    return load_embedder(SMALL_EMBEDDER, device="cpu", precision="float32", backend="torch")
 
 
 @pytest.fixture(scope="module")
 def reranker(models: Path) -> PairReranker:
     assert models.is_dir()
-    return load_reranker(DEFAULT_RERANKER, device="cpu", precision="float32")
+    return load_reranker(DEFAULT_RERANKER, device="cpu", precision="float32", backend="torch")
 
 
 @pytest.mark.parametrize("name", [DEFAULT_EMBEDDER, DEFAULT_RERANKER, SMALL_EMBEDDER])
@@ -94,16 +97,20 @@ def test_cosines_are_the_known_ones(name: str, expected: list[float], request: p
     assert cosines == pytest.approx(expected, abs=0.001)
 
 
-@pytest.mark.parametrize("name", ["default", "small"])
-def test_bfloat16_costs_less_than_a_thousandth(name: str, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize(("backend", "precision"), OTHERS)
+@pytest.mark.parametrize(("name", "rounded"), [("default", 0.999), ("small", 0.99)])
+def test_other_hardware_costs_little(
+    name: str, rounded: float, backend: Backend, precision: Precision, request: pytest.FixtureRequest
+) -> None:
+    least = {"float32": 0.99999, "bfloat16": 0.9998, "int8": rounded}[precision]
     exact = request.getfixturevalue(name)
-    half = load_embedder(exact.name, device="cpu", precision="bfloat16")
-    vectors = half.embed_passages(MANY)
+    other = load_embedder(exact.name, device="cpu", precision=precision, backend=backend)
+    vectors = other.embed_passages(MANY)
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(len(MANY)), abs=1e-6)
-    assert (vectors * exact.embed_passages(MANY)).sum(axis=1).min() > 0.999
-    questions = [(half.embed_question(text), exact.embed_question(text)) for text in QUESTIONS]
-    assert min(float(one @ other) for one, other in questions) > 0.999
-    assert half.fingerprint == exact.fingerprint
+    assert (vectors * exact.embed_passages(MANY)).sum(axis=1).min() > least
+    assert min(float(other.embed_question(text) @ exact.embed_question(text)) for text in QUESTIONS) > least
+    assert other.fingerprint == exact.fingerprint
+    assert other.max_tokens == exact.max_tokens
 
 
 def _words(embedder: SentenceEmbedder, text: str) -> list[str]:
@@ -160,11 +167,22 @@ def test_the_reranker_tells_the_answer_from_the_rest(reranker: PairReranker) -> 
     assert backwards[::-1] == pytest.approx(scores, abs=0.001)
 
 
-def test_the_reranker_in_bfloat16(reranker: PairReranker) -> None:
-    half = load_reranker(DEFAULT_RERANKER, device="cpu", precision="bfloat16")
+@pytest.mark.parametrize(("backend", "precision"), OTHERS)
+def test_the_reranker_on_other_hardware(reranker: PairReranker, backend: Backend, precision: Precision) -> None:
+    other = load_reranker(DEFAULT_RERANKER, device="cpu", precision=precision, backend=backend)
     question = "When does the ferry run?"
-    passages = [*PASSAGES, "The ferry does not run in winter.", "Ferries are ships.", "She runs every hour."]
-    assert np.corrcoef(half.scores(question, passages), reranker.scores(question, passages))[0, 1] > 0.999
+    passages = [*PASSAGES, "The ferry does not run in winter.", "Ferries are ships.", "She runs every hour. " * 40]
+    found, expected = other.scores(question, passages), reranker.scores(question, passages)
+    assert np.corrcoef(found, expected)[0, 1] > 0.999
+    assert np.abs(found - expected).max() < (0.001 if precision == "float32" else 0.5)
+
+
+def test_openvino_is_the_default_on_processors(models: Path) -> None:
+    assert models.is_dir()
+    default, small = (load_embedder(name, device="cpu").hardware for name in (DEFAULT_EMBEDDER, SMALL_EMBEDDER))
+    assert default == load_reranker(DEFAULT_RERANKER, device="cpu").hardware
+    assert (default.backend, small.backend) == ("openvino", "openvino")
+    assert small.precision != "int8"  # its weights were never in 8 bits
 
 
 def test_a_model_is_not_loaded_for_another_task(models: Path) -> None:
