@@ -16,12 +16,11 @@ import numpy as np
 import numpy.typing as npt
 import openvino as ov
 
+from index.embedding.graph import ROUNDED_TOGETHER
 from index.embedding.hardware import Precision
 
 Inputs = Mapping[str, npt.NDArray[Any]]
 
-_ROUNDED_TOGETHER = 128
-"""How many activations share a scale in int8: more are no faster by 5 %, and double the error."""
 _MOST_STREAMS = 8
 STEP_BACK = 5
 """Added to the niceness of background threads: beside one of the others they get a quarter of a core."""
@@ -87,7 +86,7 @@ def _compiled(model: ov.Model, precision: Precision, streams: int) -> ov.Compile
         "ENABLE_CPU_PINNING": False,  # the cores are shared with the rest of the server
     }
     if precision == "int8":  # what is not in int8 is bfloat16 where that is native, by default
-        settings["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = _ROUNDED_TOGETHER
+        settings["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = ROUNDED_TOGETHER
     else:
         settings["INFERENCE_PRECISION_HINT"] = {"float32": "f32", "bfloat16": "bf16"}[precision]
     return ov.Core().compile_model(model, "CPU", settings)
