@@ -27,7 +27,7 @@ from api.wire.articles import ArticleOut, StatusOut
 from api.wire.questions import SearchParameters
 from index.embedding import store
 from index.errors import ArticleNotFound, InvalidInput, InvalidSetting, PinciteError
-from search.query import Group, Mode
+from search.query import Group, Mode, Quote
 
 app = typer.Typer(
     help="Semantic search over articles, with citations that can be checked to the character.",
@@ -105,7 +105,11 @@ def search(
     as_of: Annotated[
         str | None, typer.Option(help="When it is asked, for 'last week' and age, instead of now.")
     ] = None,
-    rerank: Annotated[bool, typer.Option("--rerank", help="Read the best hits again with a cross-encoder.")] = False,
+    rerank: Annotated[
+        bool | None, typer.Option(help="Read the best hits again: better, slower.", show_default="in hybrid mode")
+    ] = None,
+    quote: Annotated[Quote, typer.Option(help="Cite the passage, or the sentence that answers.")] = "passage",
+    explain: Annotated[bool, typer.Option("--explain", help="Tell what every stage said of every hit.")] = False,
     operators: Annotated[bool, typer.Option(help="Whether quotes, minus signs and keys mean something.")] = True,
     as_json: AsJson = False,
 ) -> None:
@@ -120,7 +124,9 @@ def search(
             "limit": limit,
             "mode": mode,
             "group": group,
-            "rerank": rerank or None,
+            "rerank": rerank,
+            "quote": quote,
+            "explain": explain,
             "source": source or [],
             "language": language or [],
             "tag": tag or [],

@@ -5,6 +5,7 @@ Opens libraries and models and writes files; what is measured, and how, is `sear
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import re
@@ -142,7 +143,8 @@ class Bench:
         self._whole, self._embedder = whole, embedder
         folder = library_folder(work, whole, fingerprint(embedder))
         judge = (lambda: reranker) if reranker else None
-        self._service = Service(open_library(folder, create=True), lambda: embedder, judge)
+        # Without a time limit, so that the figures do not depend on what else the machine does.
+        self._service = Service(open_library(folder, create=True), lambda: embedder, judge, rerank_ms=math.inf)
         try:
             with index_progress(messages) as progress:
                 store = partial(self._service.store, on_embedded=progress.on_embedded)

@@ -9,6 +9,7 @@ from rich.markup import escape
 from index.articles.article import Article
 from index.ingest import Outcome, Summary
 from search.answer import Answer, Citation, Hit
+from search.explain import stages
 from search.highlight import mark
 from search.verify import Check
 
@@ -20,6 +21,9 @@ def answer_lines(answer: Answer) -> Iterator[str]:
         return
     for hit in answer.hits:
         yield from _hit_lines(hit)
+        if answer.query.explain:
+            yield from _stage_lines(hit)
+        yield ""
     seconds = answer.timings_ms.get("total", 0.0) / 1000
     library = answer.library
     held = f"{library.passages:,} passages in {library.articles:,} articles"
@@ -35,7 +39,13 @@ def _hit_lines(hit: Hit) -> Iterator[str]:
     yield f"[dim]    {escape(cited.id)}[/]"
     for other in hit.also_reported_by:
         yield f"[dim]    also reported by {escape(reference(other))}[/]"
-    yield ""
+
+
+def _stage_lines(hit: Hit) -> Iterator[str]:
+    """One line a stage: its name, the hit's rank and score there, and what the score is."""
+    for stage in stages(hit):
+        rank = f"#{stage.rank}" if stage.rank else ""
+        yield f"[dim]    {stage.name:<17}{rank:>5}  {stage.score:>8.3f}  {stage.meaning}[/]"
 
 
 def _marked(hit: Hit) -> str:

@@ -6,6 +6,7 @@ Loads a model when it is first needed, and once. Knows no HTTP and prints nothin
 from __future__ import annotations
 
 import base64
+import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, Self, TypeVar
@@ -16,17 +17,19 @@ from index.embedding.catalogue import DEFAULT_EMBEDDER
 from index.embedding.contract import Embedder, Reranker
 from index.embedding.embedder import load_embedder
 from index.embedding.reranker import load_reranker
-from index.errors import ArticleNotFound, InvalidInput, Unreadable
+from index.errors import ArticleNotFound, InvalidInput, ModelUnknown, Unreadable
 from index.ingest import Outcome, ingest, model_name
 from index.library.contract import Library, Receipt, Status
 from index.library.opening import open_library
 from search.answer import Answer
 from search.cite import decode
-from search.pipeline import Pipeline
+from search.pipeline import RERANK_MS, Pipeline
 from search.query import Query
 from search.verify import Check, verify
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 
 class Service:
@@ -35,15 +38,20 @@ class Service:
     Args:
         library: an open library; the service closes it.
         embedder: called once, when the first vector is needed.
-        reranker: called once, when the first query asks for reranking.
+        reranker: called once, when the first candidates are read again; None, or giving None, where there is none.
+        rerank_ms: the time after which no further candidates are read again.
     """
 
     def __init__(
-        self, library: Library, embedder: Callable[[], Embedder], reranker: Callable[[], Reranker] | None = None
+        self,
+        library: Library,
+        embedder: Callable[[], Embedder],
+        reranker: Callable[[], Reranker | None] | None = None,
+        rerank_ms: float = RERANK_MS,
     ) -> None:
         self.library = library
         self._embedder = Once(embedder)
-        self._pipeline = Pipeline(library, self._embedder, Once(reranker) if reranker else None)
+        self._pipeline = Pipeline(library, self._embedder, Once(reranker) if reranker else None, rerank_ms=rerank_ms)
 
     @classmethod
     def open(cls, settings: Settings, *, create: bool = False) -> Self:
@@ -56,7 +64,8 @@ class Service:
         return cls(
             library,
             lambda: load_embedder(_model(settings, library), **settings.hardware()),
-            lambda: load_reranker(settings.reranker, **settings.hardware()),
+            (lambda: _reranker(settings)) if settings.reranker else None,
+            settings.rerank_ms,
         )
 
     @property
@@ -70,8 +79,10 @@ class Service:
         return self._embedder.done
 
     def warm(self) -> None:
-        """Load the model and answer once, so that the first question is not slow."""
+        """Load the models and answer once, so that the first question is not slow."""
         self._embedder().embed_question("ready")
+        if self.status().articles:
+            self.search(Query("ready", limit=1))
 
     def embedder(self) -> Embedder:
         """The model, loaded if it was not."""
@@ -150,23 +161,32 @@ class Once(Generic[T]):
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make
         self._lock = threading.Lock()
-        self._value: T | None = None
+        self._values: list[T] = []
 
     @property
     def done(self) -> bool:
         """Whether the value is there."""
-        return self._value is not None
+        return bool(self._values)
 
     def __call__(self) -> T:
         """The value, made now if it was not."""
         with self._lock:
-            if self._value is None:
-                self._value = self._make()
-            return self._value
+            if not self._values:
+                self._values.append(self._make())
+            return self._values[0]
 
 
 def _model(settings: Settings, library: Library) -> str:
     return settings.model or model_name(library.fingerprint) or DEFAULT_EMBEDDER
+
+
+def _reranker(settings: Settings) -> Reranker | None:
+    """The cross-encoder, or None, once said in the log, where it was never fetched: answers do without it then."""
+    try:
+        return load_reranker(settings.reranker, **settings.hardware())
+    except ModelUnknown as error:
+        log.warning("answers are ranked without a reranker: %s", error.message)
+        return None
 
 
 def _encode_cursor(article_id: str) -> str:

@@ -22,7 +22,8 @@ class Settings:
         library: the folder of the library (or, later, the address of an engine).
         model: the embedding model: a name from `pincite models`, a folder, or the name of a model on a hub. Empty
             means the model that the library was made with, or the default one for a new library.
-        reranker: the cross-encoder, named like `model`; read only when a query asks for reranking.
+        reranker: the cross-encoder, named like `model`, that reads the best hits again.
+        rerank_ms: the time, in milliseconds, after which no further hits are read again for a question.
         host, port: where `pincite serve` listens. ``PORT`` counts too, after ``PINCITE_PORT``.
         device: ``auto``, ``cpu`` or ``cuda``.
         precision: ``auto``, ``float32``, ``bfloat16`` or ``int8``.
@@ -36,6 +37,7 @@ class Settings:
     library: str = "./library"
     model: str = ""
     reranker: str = "ms-marco-MiniLM-L12-v2"
+    rerank_ms: int = 300
     host: str = "127.0.0.1"
     port: int = 8000
     device: Device = "auto"
@@ -88,7 +90,7 @@ def _is_set(name: str, environment: Mapping[str, str]) -> bool:
     return bool(environment.get(_variable(name)))
 
 
-_NUMBERS = {"port": range(65_536), "max_body_mb": range(1, 4_097)}
+_NUMBERS = {"port": range(65_536), "max_body_mb": range(1, 4_097), "rerank_ms": range(60_001)}
 _CHOICES: dict[str, tuple[str, ...]] = {
     "device": get_args(Device),
     "precision": get_args(Precision),

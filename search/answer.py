@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from index.articles.passage import Passage
 from index.embedding.contract import Span
 from search.query import Query
+from search.understanding.asking import Understood
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,17 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Why a hit stands where it does; None where a stage did not see the passage.
+    """Why a hit stands where it does, stage by stage; None where a stage did not see the passage.
 
-    `dense` is the cosine (-1..1) and `lexical` the BM25 score (> 0), with their ranks counted from 1; `rerank` is the
-    cross-encoder's probability (0..1); `fused` is the joined score before reranking and recency (0..1).
+    Attributes:
+        dense, dense_rank: the cosine (-1..1) of question and passage, and the rank by it, from 1.
+        lexical, lexical_rank: the BM25 score (> 0), and the rank by it.
+        fused, fused_rank: the joined score (0..1) before anything was read again, and the rank by it.
+        pair: what the cross-encoder says of question and passage, 0..1.
+        sentence: the cosine (-1..1) of the question and the passage's nearest sentence.
+        rerank, rerank_rank: the probability (0..1) that the passage answers, after reading it again.
+        age_days: the article's age, where recency was asked for.
+        in_period: whether it was published when the question says; None where it says nothing or the date is unknown.
     """
 
     dense: float | None = None
@@ -63,8 +71,13 @@ class Scores:
     lexical: float | None = None
     lexical_rank: int | None = None
     fused: float | None = None
+    fused_rank: int | None = None
+    pair: float | None = None
+    sentence: float | None = None
     rerank: float | None = None
+    rerank_rank: int | None = None
     age_days: float | None = None
+    in_period: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +105,11 @@ class LibraryCard:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The hits for a query. `answerable` (0..1) is how sure Pincite is that the library holds an answer at all."""
+    """The hits for a query, as it was asked and as it was `understood`. `answerable` (0..1) is how sure Pincite is that
+    the library holds an answer at all."""
 
     query: Query
+    understood: Understood
     answerable: float
     hits: tuple[Hit, ...]
     library: LibraryCard

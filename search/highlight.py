@@ -1,55 +1,107 @@
-"""Which sentence of a passage answers: the one that shares the rarest words with the question.
+"""Which sentence of a passage answers: the one that shares the rarest words with the question and, where their meanings
+were compared (see `search.rerank`), is nearest to it.
 
-Works on words as the lexical side sees them (folded and stemmed), so no model is needed. A question in another language
-than the passage may share no word with it; then nothing is marked.
+Words are those that the lexical side sees, folded and stemmed. A question in another language than the passage may
+share none with it; then meaning alone decides, and without it nothing is marked. A heading or a question is no answer:
+the words that it shares with the question speak for the sentence after it.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from index.articles.passage import Passage
 from index.articles.sentences import sentences
 from index.embedding.contract import Span
 from index.library.analysis import terms
 
+LIKENESS_WEIGHT = 4.0
+"""What a cosine of 1 counts beside all the words that any sentence shares. The marked sentence holds the answer, of 118
+questions of SQuAD, 109 of NQ, and 111 in Turkish over English texts: by words .81 .50 .53, by meaning .78 .54 .79, by
+both .81 .55 .81."""
 
-def rarity(passages: Iterable[tuple[Passage, str | None]]) -> dict[str, float]:
-    """How telling each word is among these passages (text and language): the logarithm of the inverse share of
-    passages that have it, a little above 0 where all have it."""
-    bags = [set(terms(passage.text, language)) for passage, language in passages]
+_LONGEST_HEADING = 100
+_ASKS = re.compile(r"[?？؟]\W*$")
+_ENDED = re.compile(r"[.!。！।…:;][\"'”’»)\]」』]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a passage: where it stands in the article's text, its text, and its terms."""
+
+    span: Span
+    text: str
+    terms: frozenset[str]
+
+
+def sentences_of(passage: Passage, language: str | None) -> list[Sentence]:
+    """The sentences of a passage, read in its article's language."""
+    found = []
+    for start, end in sentences(passage.text, language):
+        text = passage.text[start:end]
+        span = Span(passage.start + start, passage.start + end)
+        found.append(Sentence(span, text, frozenset(terms(text, language))))
+    return found
+
+
+def rarity(passages: Iterable[Sequence[Sentence]]) -> dict[str, float]:
+    """How telling each word is among these passages: the logarithm of the inverse share of passages that have it, a
+    little above 0 where all have it."""
+    bags = [frozenset[str]().union(*(sentence.terms for sentence in passage)) for passage in passages]
     counts = Counter(term for bag in bags for term in bag)
     return {term: math.log1p(len(bags) / count) for term, count in counts.items()}
 
 
-def best_sentence(question: str, passage: Passage, language: str | None, weights: dict[str, float]) -> Span | None:
-    """Where the sentence stands in the article's text, or None when none shares a word with the question.
+def best_sentence(
+    question: str,
+    passage: Sequence[Sentence],
+    language: str | None,
+    weights: Mapping[str, float],
+    likenesses: Sequence[float] = (),
+) -> Span | None:
+    """Where the sentence that answers stands in the article's text, or None when nothing speaks for any.
 
     Args:
         question: the question's text.
-        passage: the passage to look through.
+        passage: the sentences of the passage to look through.
         language: the passage's language.
         weights: how telling each word is, from `rarity` over the hits; unknown words count as the rarest.
+        likenesses: the cosine of the question and each sentence, where they were compared.
     """
-    wanted = set(terms(question, language))
-    spans = [Span(*span) for span in sentences(passage.text, language)]
-    scored = [(_overlap(passage.text[span.start : span.end], language, wanted, weights), span) for span in spans]
-    best = max(scored, key=lambda pair: (pair[0], -pair[1].start), default=(0.0, Span(0, 0)))
-    return _place(best[1], passage) if best[0] > 0 else None
+    scores = _shared(question, passage, language, weights)
+    most = max(scores, default=0.0)
+    if likenesses:
+        scores = [
+            score / (most or 1) + LIKENESS_WEIGHT * likeness for score, likeness in zip(scores, likenesses, strict=True)
+        ]
+    best = max(range(len(passage)), key=lambda place: (scores[place], -place), default=None)
+    return passage[best].span if best is not None and (most > 0 or likenesses) else None
 
 
-def _overlap(sentence: str, language: str | None, wanted: set[str], weights: dict[str, float]) -> float:
-    return sum(weights.get(term, 1.0) for term in wanted & set(terms(sentence, language)))
+def _shared(
+    question: str, passage: Sequence[Sentence], language: str | None, weights: Mapping[str, float]
+) -> list[float]:
+    """What the words count for that each sentence shares with the question."""
+    wanted = frozenset(terms(question, language))
+    scores = [sum(weights.get(term, 1.0) for term in wanted & sentence.terms) for sentence in passage]
+    for place, (sentence, following) in enumerate(pairwise(passage)):
+        if _points_on(sentence, following):
+            scores[place + 1] += scores[place]
+            scores[place] = 0.0
+    return scores
 
 
-def _place(span: Span, passage: Passage) -> Span:
-    """The span without outer white space, moved from the passage to the article."""
-    text = passage.text[span.start : span.end]
-    lead, kept = len(text) - len(text.lstrip()), text.strip()
-    start = passage.start + span.start + lead
-    return Span(start, start + len(kept))
+def _points_on(sentence: Sentence, following: Sentence) -> bool:
+    """Whether a sentence is a heading or a question, and the next one may be what it is about."""
+    if _ASKS.search(sentence.text):
+        return True
+    apart = following.span.start - sentence.span.end > 1  # at least an empty line between them
+    return apart and len(sentence.text) <= _LONGEST_HEADING and not _ENDED.search(sentence.text)
 
 
 def mark(passage: Passage, highlights: Sequence[Span], before: str, after: str) -> str:

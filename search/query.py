@@ -12,6 +12,7 @@ from index.library.contract import Filters
 Mode = Literal["hybrid", "dense", "lexical"]
 Group = Literal["story", "article", "none"]
 Fusion = Literal["minmax", "rrf"]
+Quote = Literal["passage", "sentence"]
 
 LONGEST_QUESTION = 4_000
 MOST_HITS = 100
@@ -41,9 +42,11 @@ class Query:
         mode: search by meaning and words (``hybrid``), by meaning alone (``dense``) or by words alone (``lexical``).
         filters: which articles may answer.
         recency: prefer newer articles; None leaves age out of it.
-        rerank: read the best candidates once more with a cross-encoder; None lets the pipeline decide.
+        rerank: read the best candidates once more; None does so in hybrid mode.
         group: fold hits that tell the same story, or that stand in the same article, into the best one.
         fusion: how dense and lexical scores are joined.
+        quote: what a hit's citation quotes: the whole passage, or only the sentence that answers where one is marked.
+        explain: whether every stage is to be told of; changes no answer.
         as_of: the moment that the question is asked at (aware), from which "last week" counts; None means now.
         operators: whether quotes, minus signs and keys such as ``source:`` in the text mean something; if not, the
             text is plain words.
@@ -58,6 +61,8 @@ class Query:
     rerank: bool | None = None
     group: Group = "story"
     fusion: Fusion = "minmax"
+    quote: Quote = "passage"
+    explain: bool = False
     as_of: datetime | None = None
     operators: bool = True
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal, Self
 
 from pydantic import Field
 
 from api.wire.common import EXAMPLE_ARTICLE, EXAMPLE_CITATION, EXAMPLE_QUESTION, Shape
 from search.answer import Answer, Hit
+from search.explain import stages
+from search.understanding.asking import Understood
 from search.verify import Check, Verdict
 
 
@@ -68,7 +71,12 @@ class ScoresOut(Shape):
     lexical: float | None = Field(description="BM25 score.", examples=[11.2])
     lexical_rank: int | None = Field(description="Rank by words, from 1.", examples=[2])
     fused: float | None = Field(description="Joined score, 0..1.", examples=[0.93])
-    rerank: float | None = Field(description="The cross-encoder's probability, 0..1.", examples=[0.98])
+    fused_rank: int | None = Field(description="Rank by the joined score.", examples=[1])
+    pair: float | None = Field(description="What the cross-encoder says, 0..1.", examples=[0.95])
+    sentence: float | None = Field(description="Cosine of question and nearest sentence.", examples=[0.9])
+    rerank: float | None = Field(description="Probability, after reading it again, that it answers.", examples=[0.87])
+    rerank_rank: int | None = Field(description="Rank after reading again.", examples=[1])
+    in_period: bool | None = Field(description="Published when the question says.", examples=[True])
     age_days: float | None = Field(description="Age, where recency was asked for.", examples=[7.0])
 
 
@@ -80,6 +88,15 @@ class PassageOut(Shape):
     text: str = Field(description="The passage.", examples=["The bridge will close for nine weeks."])
     start: int = Field(description="First code point in the article's text.", examples=[120])
     end: int = Field(description="One past the last code point.", examples=[157])
+
+
+class StageOut(Shape):
+    """What one stage said of a hit."""
+
+    name: str = Field(description="The stage.", examples=["words"])
+    rank: int | None = Field(description="The hit's rank there, from 1; null where it does not rank.", examples=[2])
+    score: float = Field(description="The hit's score there.", examples=[11.2])
+    meaning: str = Field(description="What the score is.", examples=["BM25, above 0"])
 
 
 class HitOut(Shape):
@@ -95,13 +112,18 @@ class HitOut(Shape):
     )
     citation: CitationOut = Field(description="Where it stands.", examples=[{"id": EXAMPLE_CITATION}])
     also_reported_by: list[CitationOut] = Field(
-        description="The same report in other articles.", examples=[[{"id": EXAMPLE_CITATION}]]
+        description="The same story in other articles.", examples=[[{"id": EXAMPLE_CITATION}]]
+    )
+    explain: list[StageOut] | None = Field(
+        None, description="What every stage said, where that was asked for.", examples=[[{"name": "words", "rank": 2}]]
     )
 
     @classmethod
-    def of(cls, hit: Hit) -> Self:
+    def of(cls, hit: Hit, *, explain: bool) -> Self:
         """The wire shape of a hit."""
-        return cls.model_validate(hit)
+        shape = cls.model_validate(hit)
+        shape.explain = [StageOut.model_validate(stage) for stage in stages(hit)] if explain else None
+        return shape
 
 
 class LibraryOut(Shape):
@@ -113,10 +135,40 @@ class LibraryOut(Shape):
     model: str | None = Field(description="The embedding model.", examples=["multilingual-e5-small"])
 
 
+class PeriodOut(Shape):
+    """The time that a question speaks of."""
+
+    start: datetime = Field(description="When it begins.", examples=["2025-01-13T00:00:00Z"])
+    end: datetime = Field(description="When it is over.", examples=["2025-01-20T00:00:00Z"])
+    words: str = Field(description="What the question says.", examples=["last week"])
+
+
+class UnderstoodOut(Shape):
+    """How a question was read."""
+
+    text: str = Field(description="The question without its operators.", examples=[EXAMPLE_QUESTION])
+    phrases: list[str] = Field(description="What must occur.", examples=[["nine weeks"]])
+    without: list[str] = Field(description="What must not occur.", examples=[["ferry"]])
+    period: PeriodOut | None = Field(
+        description="Articles of this time are preferred.", examples=[{"words": "last week"}]
+    )
+
+    @classmethod
+    def of(cls, understood: Understood) -> Self:
+        """The wire shape of what was understood."""
+        return cls(
+            text=understood.text,
+            phrases=list(understood.filters.phrases),
+            without=list(understood.filters.without),
+            period=PeriodOut.model_validate(understood.period) if understood.period else None,
+        )
+
+
 class AnswerOut(Shape):
     """Ranked, cited hits."""
 
     query: str = Field(description="The question.", examples=[EXAMPLE_QUESTION])
+    understood: UnderstoodOut = Field(description="How it was read.", examples=[{"text": EXAMPLE_QUESTION}])
     answerable: float = Field(description="How sure it is that the library has an answer, 0..1.", examples=[0.91])
     hits: list[HitOut] = Field(description="Best first.", examples=[[{"rank": 1, "score": 0.93}]])
     library: LibraryOut = Field(description="What was searched.", examples=[{"articles": 18, "generation": 1}])
@@ -127,8 +179,9 @@ class AnswerOut(Shape):
         """The wire shape of an answer."""
         return cls(
             query=answer.query.text,
+            understood=UnderstoodOut.of(answer.understood),
             answerable=answer.answerable,
-            hits=[HitOut.of(hit) for hit in answer.hits],
+            hits=[HitOut.of(hit, explain=answer.query.explain) for hit in answer.hits],
             library=LibraryOut.model_validate(answer.library),
             timings_ms=dict(answer.timings_ms),
         )

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictFloat, Strict
 from api.wire.common import EXAMPLE_ARTICLE, EXAMPLE_QUESTION, Shape
 from index.articles.dates import instant
 from index.library.contract import Filters
-from search.query import DEEPEST_OFFSET, LONGEST_QUESTION, MOST_HITS, Fusion, Group, Mode, Query, Recency
+from search.query import DEEPEST_OFFSET, LONGEST_QUESTION, MOST_HITS, Fusion, Group, Mode, Query, Quote, Recency
 
 MOST_FILTER_VALUES = 1_000
 
@@ -100,17 +100,21 @@ MODE: Any = Field(
 )
 GROUP: Any = Field(
     "story",
-    description="Fold hits that carry the same report (story) or stand in one article (article), or fold nothing.",
+    description="Fold hits that tell the same story or that stand in one article, or fold nothing.",
     examples=["story"],
 )
 RERANK: Any = Field(
-    None, description="Read the best hits again with a cross-encoder: slower. Off if not given.", examples=[False]
+    None, description="Read the best hits again: better and slower. On in hybrid mode if not given.", examples=[False]
 )
 FUSION: Any = Field(
     "minmax",
     description="How meaning and words are joined: by normalised scores (minmax) or by ranks (rrf).",
     examples=["minmax"],
 )
+QUOTE: Any = Field(
+    "passage", description="Cite the whole passage, or only the sentence that answers.", examples=["passage"]
+)
+EXPLAIN: Any = Field(False, description="Tell what every stage said of every hit.", examples=[False])
 
 
 class SearchIn(Shape):
@@ -129,6 +133,8 @@ class SearchIn(Shape):
     rerank: bool | None = RERANK
     group: Group = GROUP
     fusion: Fusion = FUSION
+    quote: Quote = QUOTE
+    explain: bool = EXPLAIN
 
     def to_query(self) -> Query:
         """The query; raises InvalidQuery where the schema cannot say what is wrong."""
@@ -145,6 +151,8 @@ class SearchIn(Shape):
             rerank=self.rerank,
             group=self.group,
             fusion=self.fusion,
+            quote=self.quote,
+            explain=self.explain,
         )
 
 
@@ -159,6 +167,8 @@ class SearchParameters(Shape):
     group: Group = GROUP
     rerank: bool | None = RERANK
     fusion: Fusion = FUSION
+    quote: Quote = QUOTE
+    explain: bool = EXPLAIN
     source: Names = Field([], description="Only from this outlet; may be repeated.", examples=[["Harbour Gazette"]])
     language: Names = Field([], description="Only in this language; may be repeated.", examples=[["en"]])
     tag: Names = Field([], description="Only with this tag; may be repeated.", examples=[["defence"]])
@@ -195,4 +205,6 @@ class SearchParameters(Shape):
             rerank=self.rerank,
             group=self.group,
             fusion=self.fusion,
+            quote=self.quote,
+            explain=self.explain,
         )

@@ -23,13 +23,14 @@ def ids(answer: dict[str, Any]) -> list[str]:
 
 def test_an_answer_has_the_promised_shape(full: TestClient) -> None:
     answer = search(full)
-    assert set(answer) == {"query", "answerable", "hits", "library", "timings_ms"}
+    assert set(answer) == {"query", "understood", "answerable", "hits", "library", "timings_ms"}
     assert answer["query"] == QUESTION
+    assert answer["understood"] == {"text": QUESTION, "phrases": [], "without": [], "period": None}
     assert 0 <= answer["answerable"] <= 1
     assert answer["library"] == {"articles": 3, "passages": 3, "generation": 1, "model": "hashing"}
     first = answer["hits"][0]
-    assert set(first) == {"rank", "score", "scores", "passage", "highlights", "citation", "also_reported_by"}
-    assert first["rank"] == 1
+    assert set(first) == {"rank", "score", "scores", "passage", "highlights", "citation", "also_reported_by", "explain"}
+    assert (first["rank"], first["explain"]) == (1, None)
     assert set(first["citation"]) == {
         *("id", "article_id", "revision", "title", "source", "author", "published", "url", "deep_link"),
         *("quote", "start", "end", "selectors"),
@@ -38,6 +39,25 @@ def test_an_answer_has_the_promised_shape(full: TestClient) -> None:
         "TextQuoteSelector",
         "TextPositionSelector",
     ]
+
+
+def test_what_was_understood_and_every_stage_are_told(full: TestClient) -> None:
+    asked = {"query": 'bridge "nine weeks" -tunnel last week', "as_of": "2025-01-20", "explain": True}
+    answer = full.post("/v1/search", json=asked).json()
+    assert answer["understood"] == {
+        "text": "bridge nine weeks last week",
+        "phrases": ["nine weeks"],
+        "without": ["tunnel"],
+        "period": {"start": "2025-01-13T00:00:00Z", "end": "2025-01-20T00:00:00Z", "words": "last week"},
+    }
+    told = answer["hits"][0]["explain"]
+    assert [stage["name"] for stage in told][:3] == ["meaning", "words", "joined"]
+    assert (told[-1]["name"], told[-1]["rank"], told[-1]["score"]) == ("result", 1, answer["hits"][0]["score"])
+
+
+def test_a_citation_may_quote_the_sentence(full: TestClient) -> None:
+    hit = search(full, quote="sentence")["hits"][0]
+    assert hit["citation"]["quote"] == "The harbour bridge will close for nine weeks from March."
 
 
 def test_every_quote_stands_in_its_article_to_the_character(full: TestClient) -> None:
@@ -156,7 +176,7 @@ def test_an_empty_library_answers_with_nothing(client: TestClient) -> None:
         ({"query": "x", "recency": {"half_life_days": 0}}, "recency.half_life_days"),
         ({"query": "x", "recency": {"half_life_days": 3, "as_of": "13/13/2025"}}, "recency.as_of"),
         ({"query": "x", "nonsense": 1}, "nonsense"),
-        ({"query": "x", "rerank": True}, "rerank"),
+        ({"query": "x", "mode": "lexical", "rerank": True}, "rerank"),
     ],
 )
 def test_what_cannot_be_used_is_named(full: TestClient, body: dict[str, Any], field: str) -> None:

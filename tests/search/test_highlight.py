@@ -6,16 +6,19 @@ import math
 
 from index.articles.passage import Passage
 from index.embedding.contract import Span
-from search.highlight import best_sentence, mark, rarity
+from search.highlight import best_sentence, mark, rarity, sentences_of
 
 BEFORE = "An earlier paragraph.\n\n"
 TEXT = "The council met. The bridge will close in March. The bridge is old.\nFerries run."
 PASSAGE = Passage("a", 0, len(BEFORE), len(BEFORE) + len(TEXT), TEXT)
 
 
-def marked(question: str, language: str | None = "en", weights: dict[str, float] | None = None) -> str | None:
-    span = best_sentence(question, PASSAGE, language, weights or {})
-    return (BEFORE + TEXT)[span.start : span.end] if span else None
+def marked(
+    question: str, language: str | None = "en", weights: dict[str, float] | None = None, text: str = TEXT
+) -> str | None:
+    passage = Passage("a", 0, len(BEFORE), len(BEFORE) + len(text), text)
+    span = best_sentence(question, sentences_of(passage, language), language, weights or {})
+    return (BEFORE + text)[span.start : span.end] if span else None
 
 
 def test_the_sentence_with_the_questions_words_is_marked() -> None:
@@ -40,10 +43,24 @@ def test_nothing_is_marked_where_no_word_is_shared() -> None:
     assert marked("Wann schließt die Brücke?") is None
 
 
+def test_a_heading_or_a_question_speaks_for_what_follows() -> None:
+    heading = "The bridge closing\n\nWork begins in March. Ferries run."
+    assert marked("When does the bridge close?", text=heading) == "Work begins in March."
+    asked = "Does the bridge close? Yes, in March. Ferries run."
+    assert marked("When does the bridge close?", text=asked) == "Yes, in March."
+    assert marked("bridge", text="Ferries run.\n\nThe bridge") == "The bridge"
+    assert marked("bridge", text="Here is the bridge.\n\nFerries run.") == "Here is the bridge."
+
+
 def test_rarity_by_hand() -> None:
-    one = (Passage("a", 0, 0, 7, "red cat"), "en")
-    two = (Passage("b", 0, 0, 7, "red dog"), "en")
-    assert rarity([one, two]) == {"red": math.log1p(1), "cat": math.log1p(2), "dog": math.log1p(2)}
+    one = sentences_of(Passage("a", 0, 0, 14, "Red cat. A red"), "en")
+    two = sentences_of(Passage("b", 0, 0, 9, "A red dog"), "en")
+    assert rarity([one, two]) | {"a": 0.0} == {
+        "a": 0.0,
+        "red": math.log1p(1),
+        "cat": math.log1p(2),
+        "dog": math.log1p(2),
+    }
 
 
 def test_marks_stand_round_the_highlights() -> None:

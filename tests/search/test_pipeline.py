@@ -16,8 +16,10 @@ from index.errors import FingerprintMismatch, InvalidQuery
 from index.ingest import ingest
 from index.library.contract import Filters, Library
 from index.library.opening import open_library
+from search.explain import stages
 from search.pipeline import Pipeline
 from search.query import Query, Recency
+from search.rerank import SLICE
 
 DRAFTS = [
     Draft(
@@ -66,11 +68,30 @@ def found(pipeline: Pipeline, text: str, **choices: object) -> list[str]:
 
 
 def test_each_stage_explains_itself(pipeline: Pipeline) -> None:
-    hit = pipeline.answer(Query("bridge closed ferry tickets")).hits[0]
+    hit = pipeline.answer(Query("bridge closed ferry tickets", rerank=False)).hits[0]
     assert hit.passage.article_id == "ferry"
-    assert (hit.scores.dense_rank, hit.scores.lexical_rank) == (1, 1)
+    assert (hit.scores.dense_rank, hit.scores.lexical_rank, hit.scores.fused_rank) == (1, 1, 1)
     assert hit.scores.fused == hit.score == 1.0
-    assert (hit.scores.rerank, hit.scores.age_days) == (None, None)
+    assert (hit.scores.rerank, hit.scores.age_days, hit.scores.in_period) == (None, None, None)
+    assert [stage.name for stage in stages(hit)] == ["meaning", "words", "joined", "result"]
+
+
+def test_what_was_read_again_tells_more(library: Library) -> None:
+    pipeline = Pipeline(library, HashingEmbedder, lambda: WordReranker("tickets"))
+    hit = pipeline.answer(
+        Query("Which ferry tickets were free last year?", as_of=datetime(2025, 1, 20, tzinfo=UTC))
+    ).hits[0]
+    assert (hit.passage.article_id, hit.scores.pair, hit.scores.rerank_rank) == ("ferry", 1.0, 1)
+    assert hit.scores.in_period is True
+    assert [(stage.name, stage.rank) for stage in stages(hit)] == [
+        ("meaning", 1),
+        ("words", 1),
+        ("joined", 1),
+        ("read as a pair", None),
+        ("reread", 1),
+        ("period", None),
+        ("result", 1),
+    ]
 
 
 def test_words_alone_need_no_model(library: Library) -> None:
@@ -91,7 +112,7 @@ def test_meaning_alone_scores_by_cosine(pipeline: Pipeline) -> None:
 
 
 def test_rank_fusion_can_be_chosen(pipeline: Pipeline) -> None:
-    first = pipeline.answer(Query("school roof", fusion="rrf")).hits[0]
+    first = pipeline.answer(Query("school roof", fusion="rrf", rerank=False)).hits[0]
     assert (first.passage.article_id, first.score) == ("school", pytest.approx(1.0))
 
 
@@ -104,22 +125,50 @@ def test_filters_reach_both_sides(pipeline: Pipeline) -> None:
 def test_reranking_lifts_what_the_reranker_likes_and_reads_only_its_languages(library: Library) -> None:
     reranker = WordReranker("weeks")
     pipeline = Pipeline(library, HashingEmbedder, lambda: reranker)
-    assert found(pipeline, "bridge closed")[0] == "ferry"
+    assert found(pipeline, "bridge closed", rerank=False)[0] == "ferry"
     assert found(pipeline, "bridge closed", rerank=True)[0] == "bridge"
     assert not any("Brücke" in text for text in reranker.seen)
-    scores = pipeline.answer(Query("bridge closed", rerank=True)).hits[0].scores
-    assert scores.rerank == pytest.approx(1.0)
+    hit = pipeline.answer(Query("bridge closed", rerank=True)).hits[0]
+    assert (hit.scores.pair, hit.scores.rerank_rank, hit.scores.rerank) == (1.0, 1, hit.score)
 
 
-def test_reranking_without_a_reranker_is_refused(pipeline: Pipeline) -> None:
+def test_sentences_are_compared_where_there_is_no_reranker(pipeline: Pipeline) -> None:
+    scores = pipeline.answer(Query("bridge closed")).hits[0].scores
+    assert scores.pair is None
+    assert scores.sentence is not None
+
+
+def test_sentences_are_compared_in_languages_that_the_reranker_cannot_read(library: Library) -> None:
+    pipeline = Pipeline(library, HashingEmbedder, lambda: WordReranker("weeks"))
+    scores = {hit.passage.article_id: hit.scores for hit in pipeline.answer(Query("bridge Brücke")).hits}
+    assert (scores["brücke"].pair, scores["bridge"].sentence) == (None, None)
+    assert (scores["brücke"].sentence, scores["bridge"].pair) == (pytest.approx(1 / 14**0.5), 1.0)
+
+
+def test_reading_again_stops_when_its_time_is_up(library: Library) -> None:
+    reranker = WordReranker("weeks")
+    Pipeline(library, HashingEmbedder, lambda: reranker, rerank_ms=0).answer(Query("bridge ferry school roof"))
+    assert len(reranker.seen) <= SLICE
+
+
+def test_words_alone_without_a_reranker_cannot_be_read_again(pipeline: Pipeline) -> None:
     with pytest.raises(InvalidQuery) as caught:
-        pipeline.answer(Query("bridge", rerank=True))
+        pipeline.answer(Query("bridge", mode="lexical", rerank=True))
     assert caught.value.detail == {"field": "rerank"}
+
+
+def test_a_citation_may_quote_the_sentence_that_answers(pipeline: Pipeline) -> None:
+    hit = pipeline.answer(
+        Query("When will ferries run?", quote="sentence", filters=Filters(article_ids=("bridge",)))
+    ).hits[0]
+    assert hit.citation.quote == "Ferries will run instead."
+    assert (hit.citation.start, hit.citation.end) == hit.highlights[0]
+    assert hit.passage.text == "The bridge will close for nine weeks. Ferries will run instead."
 
 
 def test_recency_counts_from_the_clock_unless_told_otherwise(library: Library) -> None:
     pipeline = Pipeline(library, HashingEmbedder, now=lambda: datetime(2025, 1, 23, tzinfo=UTC))
-    hits = pipeline.answer(Query("bridge", recency=Recency(10))).hits
+    hits = pipeline.answer(Query("bridge", recency=Recency(10), rerank=False)).hits
     ages = {hit.passage.article_id: hit.scores.age_days for hit in hits}
     assert (ages["bridge"], ages["brücke"], ages["school"]) == (10.0, 9.0, None)
     fused = {hit.passage.article_id: (hit.score, hit.scores.fused) for hit in hits}
