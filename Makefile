@@ -18,10 +18,10 @@ QUESTION ?= Why is Ukraine not ready for peace talks?
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install run test check bench-read format evaluate clean
+.PHONY: help install run test check bench-read bench-embedding format evaluate clean
 
 help: ## Show what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(VENV)/installed $(VENV)/models ## Make .venv and fetch the models
 
@@ -41,6 +41,9 @@ evaluate: $(VENV)/tested-with $(VENV)/models ## Measure the answers on the sets 
 
 bench-read: $(VENV)/tested-with ## Measure what is read of saved pages in ../shared/data, beside trafilatura alone
 	PYTHONPATH=. $(BIN)/python benchmarks/read.py
+
+bench-embedding: $(VENV)/tested-with $(VENV)/models ## Measure embedding and reranking beside plain sentence-transformers (half an hour)
+	HF_HUB_OFFLINE=1 PYTHONPATH=. $(BIN)/python benchmarks/embedding.py
 
 format: $(VENV)/tested-with ## Put the code into its format
 	$(BIN)/ruff check --fix .

@@ -24,7 +24,7 @@ _AT_ONCE = 256
 """Texts that are tokenized together; their encodings are large."""
 _TOKENS_IN_A_PASS = 256
 """Long passages go alone, short ones together: more are no faster, and hold up who waits for the pass to end."""
-_STEP = 8
+_STEP = 4
 """Lengths are rounded up to a multiple, for OpenVINO prepares itself anew for every new one."""
 
 
