@@ -88,7 +88,8 @@ class Pipeline:
                 evidence = Evidence(found, readings, reranked, dates.times)
                 shown = hits(query, candidates, dict(ranking), stories, evidence, Citing(snapshot))
             card = self._card(snapshot)
-        return Answer(asked, understood, answerable(query.text, shown), tuple(shown), card, timings)
+        sure = answerable(query.text, shown, found.dense, reranked)
+        return Answer(asked, understood, sure, tuple(shown), card, timings)
 
     def _reread(
         self, query: Query, ranking: Sequence[Scored], vector: Vectors | None, stored: Mapping[int, Stored]

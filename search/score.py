@@ -82,7 +82,7 @@ class Scale(NamedTuple):
     def of(cls, dense: Sequence[Scored]) -> Scale:
         """The scale of these candidates, best first."""
         cosines = [score for _, score in dense]
-        return cls(fmean(cosines[len(cosines) // 2 :]), cosines[0]) if cosines else cls(0.0, 1.0)
+        return cls(fmean(cosines[len(cosines) // 2 :]), cosines[0]) if cosines else cls(0.0, 0.0)
 
     def place(self, cosine: float) -> float:
         """Where a cosine lies: 0 for the usual one, 1 for the nearest passage's, a little above 1 beyond it."""
