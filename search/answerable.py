@@ -1,8 +1,8 @@
 """Whether the library can answer at all, as one number.
 
 Where candidates were read again it is a probability, from how sure that was of the best one and how far the best
-passage stands out by meaning. Elsewhere, in searches by words alone for one, it is only an order: how much of the
-question's wording the best hits cover, and how far the best stands out.
+passage stands out by meaning; where the cross-encoder could not read, take it as an order only. Where nothing was read
+again it is an order too: how much of the question's wording the best hits cover, and how far the best stands out.
 """
 
 from __future__ import annotations

@@ -61,10 +61,17 @@ class Asking:
     half_life_days: float | None = None
 
     def query(self, question: Question) -> Query:
-        """The question as a user would ask it."""
+        """The question as a user would ask it; its quotation marks are punctuation, not operators."""
         recency = Recency(self.half_life_days, question.as_of) if self.half_life_days else None
         way = MODES[self.mode]
-        return Query(question.text, mode=way.mode, rerank=way.rerank, recency=recency, as_of=question.as_of)
+        return Query(
+            question.text,
+            mode=way.mode,
+            rerank=way.rerank,
+            recency=recency,
+            as_of=question.as_of,
+            operators=False,
+        )
 
 
 def run(dataset: Dataset, golds: Golds, asking: Asking, ask: Ask, on_asked: Callable[[], None]) -> ModeResult:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -201,7 +202,12 @@ def test_timings_name_the_stages(pipeline: Pipeline) -> None:
     assert set(pipeline.answer(Query("bridge")).timings_ms) == {"total", "retrieve", "rerank", "cite"}
 
 
-def test_answerable_is_higher_where_the_words_are_there(pipeline: Pipeline) -> None:
-    there = pipeline.answer(Query("Will the bridge close for nine weeks?")).answerable
-    absent = pipeline.answer(Query("Who painted the chapel ceiling?")).answerable
-    assert 0 <= absent < 0.5 < there <= 1
+def test_answerable_is_higher_where_the_answer_is(library: Library) -> None:
+    asked, absent = Query("Will the bridge close for nine weeks?"), Query("Who painted the chapel ceiling?")
+    with_reranker = Pipeline(library, HashingEmbedder, lambda: WordReranker("nine weeks"))
+    assert 0 <= Pipeline(library, HashingEmbedder, lambda: WordReranker("chapel")).answer(absent).answerable < 0.1
+    assert 0.5 < with_reranker.answer(asked).answerable <= 1
+    by_words = [
+        Pipeline(library, HashingEmbedder).answer(replace(query, rerank=False)).answerable for query in (absent, asked)
+    ]
+    assert by_words[0] < 0.5 < by_words[1]
