@@ -34,6 +34,7 @@ def test_port_counts_where_pincite_port_is_not_set() -> None:
         ("PINCITE_PORT", "-1"),
         ("PINCITE_DEVICE", "toaster"),
         ("PINCITE_PRECISION", "int3"),
+        ("PINCITE_BACKEND", "onnx"),
         ("PINCITE_MAX_BODY_MB", "0"),
     ],
 )
