@@ -87,7 +87,24 @@ def page_tree(html: str) -> lxml.html.HtmlElement | None:
         root = lxml.html.document_fromstring(html.encode(), parser=parser)
     except etree.LxmlError:  # nothing to parse
         return None
+    if root.find("body") is None:
+        _give_body(root)
     return None if _hit_a_limit(parser) else root
+
+
+_OF_HEAD = frozenset({"title", "meta", "link", "base", "style", "script", "noscript", "template"})
+
+
+def _give_body(root: lxml.html.HtmlElement) -> None:
+    """Move what follows the head's own elements into a body. A page may leave out both tags; libxml2 then takes an
+    element that it does not know, such as ``article``, for a part of the head."""
+    head = root.find("head")
+    inside = list(head) if head is not None else []
+    first = next((place for place, element in enumerate(inside) if element.tag not in _OF_HEAD), len(inside))
+    if first == len(inside):
+        return
+    body = etree.SubElement(root, "body")
+    body.extend(inside[first:])
 
 
 def _hit_a_limit(parser: etree.HTMLParser) -> bool:

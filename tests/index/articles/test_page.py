@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from index.articles.fact import Fact
 from index.articles.page import read_page
 
@@ -114,3 +116,15 @@ def test_a_turkish_page_in_an_old_encoding(data: Path) -> None:
         "Defne Arıkan",
         "tr",
     ]
+
+
+@pytest.mark.parametrize(
+    "head", ["<!doctype html><title>Harbour bridge to close</title>", "<html><head><title>x</title>"]
+)
+def test_a_page_may_leave_out_the_tags_of_its_body(head: str) -> None:
+    paragraphs = [
+        "The bridge will close for nine weeks from March. " * 3,
+        "Ferries will run every half hour until then. " * 3,
+    ]
+    html = f"{head}<article><h1>Harbour bridge to close</h1>" + "".join(f"<p>{text}</p>" for text in paragraphs)
+    assert [block.text for block in read_page(html).blocks][-2:] == [text.strip() for text in paragraphs]
