@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol, Self
+from typing import Literal, NamedTuple, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -63,6 +63,16 @@ class Scored(NamedTuple):
 
     key: int
     score: float
+
+
+FacetField = Literal["source", "language", "tag", "author", "month"]
+
+
+class Facet(NamedTuple):
+    """A value of a field, and how many articles have it. A month is ``2025-01``, in UTC."""
+
+    value: str
+    articles: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +168,12 @@ class Snapshot(Protocol):
     def articles(self, after: str | None, limit: int) -> list[Article]:
         """Up to `limit` articles by ascending id (code point order), from the first id greater than `after`;
         `article.text` is empty."""
+        ...
+
+    def facets(self, field: FacetField, filters: Filters, limit: int) -> list[Facet]:
+        """The `limit` values that most articles have, with their numbers, among articles that pass `filters` (by any
+        of their passages, where those ask for phrases): the commonest first, ties by caseless value; months newest
+        first. Values that differ by case only are one, spelt as in one of these articles."""
         ...
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ from index.articles.passage import Passage
 from index.library.contract import Filters, Stored, Vectors
 from index.library.labels import Label, wanted_instants, wanted_labels
 from index.library.local import rows
-from index.library.local.connection import Connection
+from index.library.local.connection import Connection, Row
 
 Keys = npt.NDArray[np.int64]
 
@@ -72,6 +72,10 @@ class Reading:
     def dimensions(self) -> int:
         """The length of a vector; 0 before the first passage."""
         return self.card.dimensions or 0
+
+    def query(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
+        """The rows of any other query, at the same generation."""
+        return self._truth.all(sql, values)
 
     # What a snapshot shows
 

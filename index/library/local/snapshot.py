@@ -11,8 +11,9 @@ import numpy as np
 
 from index.articles.article import Article
 from index.articles.passage import Passage
-from index.library.contract import Filters, Scored, Stored, Vectors
+from index.library.contract import Facet, FacetField, Filters, Scored, Stored, Vectors
 from index.library.labels import unwanted_phrases, wanted_phrases
+from index.library.local.counting import Counting, Counts, common
 from index.library.local.matching import Words
 from index.library.local.reading import Keys
 from index.library.local.truth import Pinned
@@ -29,6 +30,7 @@ class Derived:
         self.view = view
         self.words = words
         self.languages = languages
+        self.counts = Counts()
         self._turn = threading.Lock()
         self._allowed: OrderedDict[Filters, list[Mask | None]] = OrderedDict()
 
@@ -119,6 +121,19 @@ class LocalSnapshot:
     def articles(self, after: str | None, limit: int) -> list[Article]:
         """Up to `limit` articles by id, from the first one after `after`, without their texts."""
         return self._open.truth.articles(after, limit)
+
+    def facets(self, field: FacetField, filters: Filters, limit: int) -> list[Facet]:
+        """See `Snapshot.facets`."""
+        counts = self._open.derived.counts
+        return list(counts.get((field, filters, limit), lambda: self._counted(field, filters, limit)))
+
+    def _counted(self, field: FacetField, filters: Filters, limit: int) -> list[Facet]:
+        truth, words = self._open.truth, self._open.derived.words
+        counting, wanted, unwanted = Counting(truth), wanted_phrases(filters), unwanted_phrases(filters)
+        holding = counting.holding(
+            words.holding(wanted) if wanted else None, words.touching(unwanted) if unwanted else None
+        )
+        return counting.facets(field, common(truth.allowed(filters), holding), limit)
 
     def dense_keys(self) -> list[int]:
         """The keys that the dense side can find, ascending; for checking a library."""

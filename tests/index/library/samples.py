@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -114,6 +115,17 @@ class PlainLibrary:
             if passes(one.article, passage, filters)
         ]
         return sorted(scored, key=lambda pair: (-pair[1], pair[0]))[:limit]
+
+    def facets(self, field: str, filters: Filters) -> dict[str, int]:
+        """Caseless values and how many passing articles have them."""
+        counted: Counter[str] = Counter()
+        for one in self.entries.values():
+            if any(passes(one.article, passage, filters) for passage in one.passages):
+                if field == "month":
+                    counted.update([one.article.published[:7]] if one.article.published else [])
+                else:
+                    counted.update(label.value for label in labels_of(one.article) if label.kind == field)
+        return dict(counted)
 
     def passing_ids(self, filters: Filters) -> set[str]:
         return {

@@ -13,7 +13,8 @@ import pytest
 from index.articles.article import Article, Break
 from index.articles.passage import Passage
 from index.errors import FingerprintMismatch
-from index.library.contract import Entry, Filters, Library, Receipt, Scored, Snapshot, Vectors
+from index.library.contract import Entry, Facet, FacetField, Filters, Library, Receipt, Scored, Snapshot, Vectors
+from index.library.labels import caseless
 from index.library.local.library import LocalLibrary
 from index.library.opening import open_library
 from tests.index.library.samples import DIMENSIONS, PlainLibrary, digest, entry, random_entries, unit_vectors
@@ -280,6 +281,88 @@ def test_languages_are_counted(library: Library) -> None:
     library.put([entry("a", "x", language="en"), entry("b", "x", language="en"), entry("c", "x")])
     assert dict(library.status().languages) == {"en": 2, "": 1}
     assert set(library.status().derived.values()) == {0}
+
+
+# Facets
+
+
+def facets(library: Library, field: FacetField, filters: Filters = NO_FILTERS, limit: int = 10) -> list[Facet]:
+    with library.snapshot() as snapshot:
+        return snapshot.facets(field, filters, limit)
+
+
+@pytest.fixture
+def three(library: Library) -> Library:
+    """Three articles with all that can be counted."""
+    library.put(
+        [
+            entry(
+                "a", "red fox", "blue fish", source="Reuters", language="en", tags=("War", "peace"), author="Ada; Bo"
+            ),
+            entry("b", "red dog", source="REUTERS", language="tr", tags=("war",), published="2025-01-31", author="bo"),
+            entry("c", "grey owl", source="İzmir", language="en", published="2025-02-01T01:30:00+03:00", title="Red"),
+            entry("d", "grey cat"),
+        ]
+    )
+    return library
+
+
+@pytest.mark.parametrize(
+    ("field", "counted"),
+    [
+        ("source", [("Reuters", 2), ("İzmir", 1)]),
+        ("language", [("en", 2), ("tr", 1)]),
+        ("tag", [("War", 2), ("peace", 1)]),
+        ("author", [("Bo", 2), ("Ada", 1)]),
+        ("month", [("2025-01", 2)]),
+    ],
+)
+def test_values_are_counted_the_commonest_first(three: Library, field: FacetField, counted: list[Facet]) -> None:
+    assert facets(three, field) == counted
+
+
+def test_facets_obey_filters_and_limits(three: Library) -> None:
+    assert facets(three, "source", Filters(languages=("EN",))) == [("İzmir", 1), ("Reuters", 1)]
+    assert facets(three, "tag", Filters(sources=("reuters",), languages=("tr",))) == [("war", 1)]
+    assert facets(three, "source", limit=1) == [("Reuters", 2)]
+    assert facets(three, "source", limit=0) == []
+    assert facets(three, "month", limit=0) == []
+    assert facets(three, "language", Filters(sources=("nobody",))) == []
+    three.delete(["b"])
+    assert facets(three, "tag") == [("peace", 1), ("War", 1)]
+
+
+def test_an_article_counts_by_any_passage_with_the_phrases(three: Library) -> None:
+    assert facets(three, "source", Filters(phrases=("red",))) == [("Reuters", 2), ("İzmir", 1)]
+    assert facets(three, "source", Filters(phrases=("fox",))) == [("Reuters", 1)]
+    assert facets(three, "language", Filters(without=("red",))) == [("en", 1)]
+    assert facets(three, "language", Filters(phrases=("blue fish",), without=("red",))) == [("en", 1)]
+    assert facets(three, "language", Filters(phrases=("red",), without=("fox",), sources=("reuters",))) == [("tr", 1)]
+
+
+def test_months_come_newest_first_and_before_1970_too(library: Library) -> None:
+    dates = ("1969-12-31T23:59:59.5Z", "1970-01-01", "0001-01-01", "2024-12-31T23:30:00-01:00", "2024-12-31")
+    library.put([entry(f"a{number}", "x", published=date) for number, date in enumerate(dates)])
+    assert facets(library, "month") == [
+        ("2025-01", 1),
+        ("2024-12", 1),
+        ("1970-01", 1),
+        ("1969-12", 1),
+        ("0001-01", 1),
+    ]
+
+
+def test_facets_agree_with_counting_one_by_one(library: Library) -> None:
+    plain = PlainLibrary()
+    entries = random_entries(120, seed=11)
+    library.put(entries)
+    plain.put(entries)
+    fields: tuple[FacetField, ...] = ("source", "language", "tag", "author", "month")
+    for filters in CASES:
+        for field in fields:
+            found = facets(library, field, filters, 1000)
+            assert {caseless(one.value): one.articles for one in found} == plain.facets(field, filters)
+            assert field == "month" or found == sorted(found, key=lambda one: (-one.articles, caseless(one.value)))
 
 
 # Dense search
