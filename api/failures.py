@@ -55,9 +55,14 @@ def shape_of_validation(problems: Sequence[Mapping[str, Any]]) -> dict[str, Any]
 
     Values that were sent are not echoed: they may be large or not even text.
     """
+    return shape_of(invalid_input(problems))
+
+
+def invalid_input(problems: Sequence[Mapping[str, Any]]) -> errors.InvalidInput:
+    """The same as an error of our own."""
     fields = [{"field": _field(problem["loc"]), "problem": _problem(problem["msg"])} for problem in problems]
     first = fields[0]
-    return shape("invalid_input", f"{first['field']}: {first['problem']}.", {"field": first["field"], "fields": fields})
+    return errors.InvalidInput(f"{first['field']}: {first['problem']}.", field=first["field"], fields=fields)
 
 
 def _problem(message: str) -> str:

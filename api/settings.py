@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self, TypedDict, get_args
 
-from index.embedding.embedder import Backend, Device, Precision
+from index.embedding.hardware import Backend, Device, Precision
 from index.errors import InvalidSetting
 
 

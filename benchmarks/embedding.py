@@ -25,7 +25,7 @@ import torch
 import transformers
 from sentence_transformers import CrossEncoder, SentenceTransformer
 
-from api.evaluating import machine
+from api.cli.commands.evaluate import machine
 from index.articles.clean import clean
 from index.articles.cut import cut
 from index.articles.readers import read_paths

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from api.evaluating import Bench, default_work, known_modes, machine, models
+from api.cli.commands.evaluate import Bench, default_work, known_modes, machine, models
 from api.settings import Settings
 from index.ingest import fingerprint
 from search.evaluation.dataset import Dataset, read_corpus, read_dataset

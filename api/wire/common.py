@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from api.failures import invalid_input
 
 EXAMPLE_QUESTION = "Who warned that two percent is not enough?"
 EXAMPLE_ARTICLE = "articles/harbour-bridge.txt"
@@ -15,6 +18,14 @@ class Shape(BaseModel):
     """Base of all shapes: unknown fields are an error in requests, attributes can be read from the nouns."""
 
     model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+    @classmethod
+    def checked(cls, values: Mapping[str, object]) -> Self:
+        """The shape with these values; raises InvalidInput, naming the field, where they do not fit."""
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise invalid_input([{**one, "loc": ("option", *one["loc"])} for one in error.errors()]) from error
 
 
 class ErrorBody(Shape):

@@ -7,9 +7,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-import typer
 
-from api.cli import app
+from api.cli.commands import command
 from index.articles.article import Draft
 from index.embedding.hashing import HashingEmbedder
 from index.ingest import ingest
@@ -54,8 +53,7 @@ def test_the_code_shown_writes_a_corpus(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_every_option_shown_exists_and_every_one_that_exists_is_shown() -> None:
-    command = typer.main.get_command(app).commands["evaluate"]  # type: ignore[attr-defined]
-    known = {name for option in command.params for name in option.opts if name.startswith("--")}
+    known = {name for option in command("evaluate").params for name in option.opts if name.startswith("--")}
     shown = set(re.findall(r"--[a-z-]+[a-z]", PAGE)) - {"--model"}
     assert known - shown == {"--json", "--help"} & known
     assert shown <= known

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from api.evaluating import Bench, models
+from api.cli.commands.evaluate import Bench, models
 from api.settings import Settings
 from search.evaluation.dataset import read_dataset
 from search.evaluation.gate import misses, read_gate

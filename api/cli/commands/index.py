@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 import typer
-from rich.console import Console
 
-from api import printing
+from api.cli import printing
+from api.cli.output import messages, output
+from api.cli.progress import index_progress
 from api.failures import EXIT_REJECTED, shape_of
-from api.progress import index_progress
 from api.service import Service
 from api.settings import Settings
 from index.articles.readers import read_paths
@@ -36,9 +36,6 @@ from index.web.politeness import Pace
 from index.web.urls import is_url
 from index.web.visiting import Visitor
 from index.web.visits import Visits
-
-output = Console(highlight=False, soft_wrap=True)
-messages = Console(stderr=True, highlight=False, soft_wrap=True)
 
 PROCESSES = os.cpu_count() or 1
 

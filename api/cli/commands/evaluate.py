@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Annotated, Self
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from api.cli.output import messages, output
+from api.cli.progress import index_progress
 from api.failures import EXIT_FAILED
-from api.progress import index_progress
 from api.service import Service
 from api.settings import Settings
 from index.embedding.catalogue import DEFAULT_EMBEDDER
@@ -40,9 +40,6 @@ from search.evaluation.spans import place_all
 
 COMPARED = ("lexical", "dense", "hybrid", "hybrid+rerank")
 """The modes that are compared when none are named; the last one only where a reranker is set."""
-
-output = Console(highlight=False, soft_wrap=True)
-messages = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def evaluate(

@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from api import printing
+from api.cli import printing
 from api.service import Service
 from index.articles.article import Draft
 from index.errors import Unreadable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rich.markup import escape
 
@@ -111,3 +111,13 @@ def check_lines(check: Check) -> Iterator[str]:
         yield f"now at characters {check.citation.start}–{check.citation.end} at revision {check.revision}"
     if check.citation:
         yield f"“{check.citation.quote}”"
+
+
+def status_lines(state: Mapping[str, object]) -> Iterator[str]:
+    """What the library holds, one fact a line."""
+    for name, value in state.items():
+        yield f"{name + ':':<12}{_counts(value) if isinstance(value, Mapping) else value}"
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name or '?'} {count}" for name, count in counts.items())

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from api import cli, evaluating
+from api import cli
+from api.cli.commands import evaluate as evaluating
 from api.settings import Settings
 from index.embedding.catalogue import SMALL_EMBEDDER
 from index.embedding.hashing import HashingEmbedder

@@ -1,0 +1,55 @@
+"""The commands: one module each, named in one line here, and imported when the command is called.
+
+So `pincite --help` imports none of them, and no command waits for what another one needs. A module holds a function, or
+a `typer.Typer` of subcommands, of its own name. This is the only place where modules are imported by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+# In the order of `pincite --help`. Each summary is the first line of the command's own help; a test holds that.
+SUMMARIES: Mapping[str, str] = {
+    "index": "Store articles. What is there already costs nothing; what changed is replaced.",
+    "search": "Answer a question with ranked passages and their citations.",
+    "show": "Print one article with its metadata.",
+    "delete": "Delete articles with their passages.",
+    "verify": "Tell whether a cited quote still stands: unchanged, moved, changed or gone.",
+    "status": "Print how much the library holds and in what state it is.",
+    "serve": "Serve the library over HTTP until stopped. /openapi.json describes the interface.",
+    "models": "Models that Pincite can fetch, and those that are here.",
+    "evaluate": "Measure how good the answers are on questions whose answers are known.",
+}
+
+
+def loaded(module: str) -> Any:
+    """The module of this name, imported now if it was not: for what only some calls need."""
+    return import_module(module)
+
+
+class Commands(TyperGroup):
+    """The group of all commands: names and summarises them all, and imports the one that is called."""
+
+    def __init__(self, **attributes: Any) -> None:
+        listed = {name: TyperCommand(name, help=summary) for name, summary in SUMMARIES.items()}
+        super().__init__(**attributes | {"commands": listed})
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """The command that the arguments begin with, its name, and the other arguments."""
+        name, listed, rest = super().resolve_command(ctx, args)
+        return name, command(name) if name and listed else None, rest
+
+
+def command(name: str) -> Any:
+    """The command of this name, with its options and its help."""
+    found = getattr(loaded(f"{__name__}.{name}"), name)
+    if isinstance(found, typer.Typer):
+        return typer.main.get_group(found)
+    alone = typer.Typer(add_completion=False)
+    alone.command(name)(found)
+    return typer.main.get_command(alone)

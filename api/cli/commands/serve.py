@@ -1,0 +1,49 @@
+"""`pincite serve`: the library over HTTP."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from api.app import create_app
+from api.cli.commands.index import store
+from api.cli.output import messages, output, print_lines, print_marked
+from api.cli.printing import answer_lines, summary_lines
+from api.service import Service
+from api.wire.questions import SearchParameters
+from index.errors import InvalidSetting
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="8000")] = None,
+    first_index: Annotated[Path | None, typer.Option(help="Index this first when the library is empty.")] = None,
+    ask: Annotated[str | None, typer.Option(help="Print the answer to this question first.")] = None,
+) -> None:
+    """Serve the library over HTTP until stopped. /openapi.json describes the interface."""
+    settings = context.obj.with_values(host=host, port=port)
+    listening = _listen(settings.host, settings.port)
+    service = Service.open(settings, create=True)
+    if first_index and not service.status().articles:
+        print_lines(summary_lines(store(service, [first_index])))
+    if ask:
+        output.print(f"\n> {ask}\n", style="bold", markup=False)
+        print_marked(answer_lines(service.search(SearchParameters(q=ask, limit=3).to_query())))
+    server = uvicorn.Server(uvicorn.Config(create_app(service, settings.max_body_mb)))
+    where = f"[{settings.host}]" if ":" in settings.host else settings.host
+    messages.print(f"Serving on http://{where}:{listening.getsockname()[1]} (Ctrl+C stops it)", markup=False)
+    server.run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """The socket to serve on, taken before any long work, so that a port in use is known at once."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        message = f"Cannot listen on {host}, port {port} ({error.strerror}). Choose another with --port or PORT."
+        raise InvalidSetting(message, field="port") from error
