@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictFloat, StrictInt
+from pydantic import AfterValidator, BeforeValidator, Field, StrictFloat, StrictInt, model_validator
 
 from api.wire.common import EXAMPLE_ARTICLE, EXAMPLE_QUESTION, Shape
 from index.articles.dates import instant
@@ -13,6 +13,8 @@ from index.library.contract import Filters
 from search.query import DEEPEST_OFFSET, LONGEST_QUESTION, MOST_HITS, Fusion, Group, Mode, Query, Quote, Recency
 
 MOST_FILTER_VALUES = 1_000
+MOST_ALTERNATIVES = 100
+DEEPEST_FILTERS = 8
 
 
 def _moment(value: object) -> object:
@@ -50,6 +52,29 @@ class FiltersIn(Shape):
         None, description="Published before this moment; a date or a date and time.", examples=["2025-02-01"]
     )
 
+    any_of: list[FiltersIn] = Field(
+        [],
+        description="Filters of which at least one must hold besides.",
+        max_length=MOST_ALTERNATIVES,
+        examples=[[{"sources": ["Harbour Gazette"]}, {"tags": ["defence"]}]],
+    )
+    none_of: list[FiltersIn] = Field(
+        [],
+        description="Filters of which none may hold.",
+        max_length=MOST_ALTERNATIVES,
+        examples=[[{"languages": ["tr"]}]],
+    )
+
+    @model_validator(mode="after")
+    def _shallow(self) -> Self:
+        if self.depth() > DEEPEST_FILTERS:
+            raise ValueError(f"any_of and none_of are nested more than {DEEPEST_FILTERS} deep")
+        return self
+
+    def depth(self) -> int:
+        """How deep filters stand within filters, 1 being none."""
+        return 1 + max((inner.depth() for inner in (*self.any_of, *self.none_of)), default=0)
+
     def filters(self) -> Filters:
         """The library's filters."""
         return Filters(
@@ -60,6 +85,8 @@ class FiltersIn(Shape):
             article_ids=tuple(self.article_ids),
             published_after=self.published_after,
             published_before=self.published_before,
+            any_of=tuple(inner.filters() for inner in self.any_of),
+            none_of=tuple(inner.filters() for inner in self.none_of),
         )
 
 

@@ -36,7 +36,8 @@ class Filters:
     without regard to case and accents; words are not stemmed, and what follows an apostrophe is a word of its own. In
     scripts without spaces each character counts as a word. A phrase without any word asks for nothing.
 
-    `also` holds as well: filters from two places are joined by it.
+    `also` holds as well: filters from two places are joined by it. Of `any_of`, where it is given, at least one must
+    hold; of `none_of`, none may. These two nest, so that every combination of and, or and not can be said.
     """
 
     sources: tuple[str, ...] = ()
@@ -49,6 +50,8 @@ class Filters:
     phrases: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     also: Filters | None = None
+    any_of: tuple[Filters, ...] = ()
+    none_of: tuple[Filters, ...] = ()
 
     def parts(self) -> Iterator[Filters]:
         """These filters and, one by one, those that must hold besides them; look at each without its `also`."""
@@ -56,6 +59,14 @@ class Filters:
         while part is not None:
             yield part
             part = part.also
+
+    def choices(self) -> list[tuple[Filters, ...]]:
+        """Every group of filters of which at least one must hold."""
+        return [part.any_of for part in self.parts() if part.any_of]
+
+    def refused(self) -> list[Filters]:
+        """All filters of which none may hold."""
+        return [one for part in self.parts() for one in part.none_of]
 
 
 class Scored(NamedTuple):

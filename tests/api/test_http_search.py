@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -109,6 +110,12 @@ def test_every_mode_finds_the_bridge_first(full: TestClient, mode: str) -> None:
         ({"published_before": "2025-01-13"}, {"tr/iğde"}),
         ({"published_after": "2025-01-14T07:30:01Z"}, set()),
         ({"sources": ["Harbour Gazette"], "languages": ["tr"]}, set()),
+        ({"any_of": [{"languages": ["tr"]}, {"tags": ["island"]}]}, {"tr/iğde", "reprint"}),
+        ({"none_of": [{"languages": ["tr"]}, {"tags": ["island"]}]}, {"news/harbour bridge.txt"}),
+        (
+            {"languages": ["en"], "none_of": [{"any_of": [{"sources": ["Island Courier"]}]}]},
+            {"news/harbour bridge.txt"},
+        ),
     ],
 )
 def test_filters_decide_which_articles_may_answer(
@@ -152,6 +159,13 @@ def test_an_empty_library_answers_with_nothing(client: TestClient) -> None:
     assert answer["library"] == {"articles": 0, "passages": 0, "generation": 0, "model": None}
 
 
+def nested(depth: int) -> dict[str, Any]:
+    filters: dict[str, Any] = {}
+    for _ in range(depth - 1):
+        filters = {"any_of": [filters]}
+    return filters
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
@@ -173,6 +187,9 @@ def test_an_empty_library_answers_with_nothing(client: TestClient) -> None:
         ({"query": "x", "filters": {"published_after": "2025-02-30"}}, "filters.published_after"),
         ({"query": "x", "filters": {"published_before": "soon"}}, "filters.published_before"),
         ({"query": "x", "filters": {"published_before": 20250101}}, "filters.published_before"),
+        ({"query": "x", "filters": {"any_of": [{"colour": ["red"]}]}}, "filters.any_of.0.colour"),
+        ({"query": "x", "filters": {"none_of": [{}] * 101}}, "filters.none_of"),
+        ({"query": "x", "filters": nested(9)}, "filters"),
         ({"query": "x", "recency": {"half_life_days": 0}}, "recency.half_life_days"),
         ({"query": "x", "recency": {"half_life_days": 3, "as_of": "13/13/2025"}}, "recency.as_of"),
         ({"query": "x", "nonsense": 1}, "nonsense"),
@@ -201,6 +218,7 @@ def test_what_cannot_be_used_is_named(full: TestClient, body: dict[str, Any], fi
         b"\xff\xfe",
         b"[" * 100_000,
         b'{"query": "x", "filters": {"sources": ["\\udfff"]}}',
+        json.dumps({"query": "x", "filters": nested(200)}).encode(),
     ],
 )
 def test_broken_bodies_are_client_errors_in_the_one_shape(full: TestClient, body: bytes) -> None:

@@ -234,8 +234,14 @@ def _narrowing(filters: Filters) -> list[tuple[Occur, Query]]:
         kind = tantivy.FieldType.Integer
         required.append(Query.range_query(SCHEMA, "instant", kind, *instants, include_upper=False))
     required += map(_occurring, wanted_phrases(filters))
-    refused = map(_occurring, unwanted_phrases(filters))
+    required += [Query.boolean_query([(Occur.Should, _passing(one)) for one in choice]) for choice in filters.choices()]
+    refused = [*map(_occurring, unwanted_phrases(filters)), *map(_passing, filters.refused())]
     return [(Occur.Must, _unscored(one)) for one in required] + [(Occur.MustNot, one) for one in refused]
+
+
+def _passing(filters: Filters) -> Query:
+    """What finds all passages that pass."""
+    return Query.boolean_query([(Occur.Must, Query.all_query()), *_narrowing(filters)])
 
 
 def _occurring(phrase: Phrase) -> Query:

@@ -39,16 +39,36 @@ class Derived:
         with self._turn:
             kept = self._allowed.get(filters)
             if kept is None:
-                wanted, unwanted = wanted_phrases(filters), unwanted_phrases(filters)
-                kept = self._allowed[filters] = self.view.allowed(
-                    articles(filters),
-                    self.words.holding(wanted) if wanted else None,
-                    self.words.touching(unwanted) if unwanted else None,
-                )
+                kept = self._allowed[filters] = self._masks(filters, articles)
             self._allowed.move_to_end(filters)
             while len(self._allowed) > FILTERS_KEPT:
                 self._allowed.popitem(last=False)
             return kept
+
+    def _masks(self, filters: Filters, articles: Callable[[Filters], Keys | None]) -> list[Mask | None]:
+        """Which rows of each part of the view pass; None for all."""
+        wanted, unwanted = wanted_phrases(filters), unwanted_phrases(filters)
+        masks = self.view.allowed(
+            articles(filters),
+            self.words.holding(wanted) if wanted else None,
+            self.words.touching(unwanted) if unwanted else None,
+        )
+        for choice in filters.choices():
+            masks = [both & some for both, some in zip(self._filled(masks), self._any(choice, articles), strict=True)]
+        if refused := filters.refused():
+            masks = [both & ~some for both, some in zip(self._filled(masks), self._any(refused, articles), strict=True)]
+        return masks
+
+    def _any(self, alternatives: Sequence[Filters], articles: Callable[[Filters], Keys | None]) -> list[Mask]:
+        """Which rows of each part of the view pass at least one of these filters."""
+        each = [self._filled(self._masks(one, articles)) for one in alternatives]
+        return [np.logical_or.reduce(masks) for masks in zip(*each, strict=True)]
+
+    def _filled(self, masks: Sequence[Mask | None]) -> list[Mask]:
+        return [
+            np.ones(len(part.keys), np.bool_) if mask is None else mask
+            for mask, part in zip(masks, self.view.parts, strict=True)
+        ]
 
 
 class State:
@@ -128,8 +148,11 @@ class LocalSnapshot:
         return list(counts.get((field, filters, limit), lambda: self._counted(field, filters, limit)))
 
     def _counted(self, field: FacetField, filters: Filters, limit: int) -> list[Facet]:
-        truth, words = self._open.truth, self._open.derived.words
-        counting, wanted, unwanted = Counting(truth), wanted_phrases(filters), unwanted_phrases(filters)
+        truth, derived = self._open.truth, self._open.derived
+        counting, words = Counting(truth), derived.words
+        if filters.choices() or filters.refused():
+            return counting.facets(field, derived.view.owners(derived.allowed(filters, truth.allowed)), limit)
+        wanted, unwanted = wanted_phrases(filters), unwanted_phrases(filters)
         holding = counting.holding(
             words.holding(wanted) if wanted else None, words.touching(unwanted) if unwanted else None
         )

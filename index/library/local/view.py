@@ -121,6 +121,14 @@ class View:
         chosen[articles[articles <= highest]] = True
         return chosen
 
+    def owners(self, allowed: list[Mask | None]) -> Keys:
+        """The keys of the articles with a row at an allowed position (see `allowed`), ascending."""
+        found = [
+            part.articles if mask is None else part.articles[mask]
+            for part, mask in zip(self.parts, allowed, strict=True)
+        ]
+        return np.unique(np.concatenate(found))
+
     def nearest(self, vector: Vectors, limit: int, allowed: list[Mask | None]) -> list[Scored]:
         """The `limit` rows of highest inner product with `vector` at allowed positions (see `allowed`), best first,
         ties by key."""

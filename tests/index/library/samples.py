@@ -83,6 +83,8 @@ def passes(article: Article, passage: Passage, filters: Filters) -> bool:
         all(labels_of(article) & set(alternatives) for alternatives in wanted_labels(filters))
         and all(occurs(phrase, article, passage) for phrase in wanted_phrases(filters))
         and not any(occurs(phrase, article, passage) for phrase in unwanted_phrases(filters))
+        and all(any(passes(article, passage, one) for one in choice) for choice in filters.choices())
+        and not any(passes(article, passage, one) for one in filters.refused())
     )
 
 

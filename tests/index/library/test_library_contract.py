@@ -46,6 +46,17 @@ CASES = [
         published_after=datetime(2025, 3, 1, tzinfo=UTC),
         also=Filters(published_before=datetime(2025, 3, 1, tzinfo=UTC)),
     ),
+    Filters(any_of=(Filters(sources=("dpa",)), Filters(tags=("tag3",), phrases=("word2",)))),
+    Filters(none_of=(Filters(sources=("dpa",)), Filters(languages=("en",), without=("word0",)))),
+    Filters(none_of=(Filters(published_after=datetime(1, 1, 1, tzinfo=UTC)),)),
+    Filters(none_of=(NO_FILTERS,)),
+    Filters(any_of=(NO_FILTERS, Filters(sources=("dpa",))), languages=("de",)),
+    Filters(none_of=(Filters(none_of=(Filters(sources=("dpa",)),)),)),
+    Filters(
+        sources=("Reuters", "dpa"),
+        any_of=(Filters(languages=("en",)), Filters(none_of=(Filters(tags=("tag1",)),))),
+        also=Filters(any_of=(Filters(authors=("bo li",)), Filters(phrases=("word1",)))),
+    ),
 ]
 
 
@@ -704,6 +715,42 @@ def test_text_filters_match_whole_and_without_case(library: Library, filters: Fi
         lexical = snapshot.lexical("word", 10, filters)
         for found in (dense, lexical):
             assert {one.passage.article_id for one in snapshot.passages([hit.key for hit in found])} == expected
+
+
+A, B = Filters(sources=("A",)), Filters(sources=("b",))
+EN, UNDATED = Filters(languages=("en",)), Filters(none_of=(Filters(published_before=datetime.max.replace(tzinfo=UTC)),))
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (Filters(any_of=(A, B)), {"a-en#0", "a-en#1", "a-de#0", "b-en#0"}),
+        (Filters(any_of=(A, B), languages=("en",)), {"a-en#0", "a-en#1", "b-en#0"}),
+        (Filters(any_of=(A,), also=Filters(any_of=(EN,))), {"a-en#0", "a-en#1"}),
+        (Filters(any_of=(B, Filters(phrases=("grain",)))), {"a-en#1", "b-en#0"}),
+        (Filters(none_of=(A,)), {"b-en#0", "bare#0"}),
+        (Filters(none_of=(A, B)), {"bare#0"}),
+        (Filters(none_of=(Filters(sources=("a",), languages=("en",)),)), {"a-de#0", "b-en#0", "bare#0"}),
+        (Filters(none_of=(Filters(phrases=("grain",)),), sources=("a",)), {"a-en#0", "a-de#0"}),
+        (Filters(none_of=(Filters(none_of=(A,)),)), {"a-en#0", "a-en#1", "a-de#0"}),
+        (UNDATED, {"a-de#0", "bare#0"}),
+        (Filters(any_of=(B, UNDATED), none_of=(Filters(languages=("de",)),)), {"b-en#0", "bare#0"}),
+        (Filters(any_of=(Filters(sources=("nowhere",)),)), set()),
+        (Filters(any_of=(NO_FILTERS, A)), {"a-en#0", "a-en#1", "a-de#0", "b-en#0", "bare#0"}),
+        (Filters(none_of=(NO_FILTERS,)), set()),
+    ],
+)
+@every_kind
+def test_filters_are_joined_by_or_and_not(library: Library, filters: Filters, expected: set[str]) -> None:
+    library.put([entry("gone", "word", source="a"), entry("b-en", "word", source="A")])
+    library.put([entry("a-en", "word", "word grain", source="A", language="en", published="2025-01-13")])
+    library.put([entry("a-de", "word", source="a", language="de"), entry("bare", "word")])
+    library.put([entry("b-en", "word", source="B", language="en", published="2025-01-13")])
+    library.delete(["gone"])
+    with library.snapshot() as snapshot:
+        dense = snapshot.dense(unit_vectors(1, 0)[0], 10, filters)
+        for found in (dense, snapshot.lexical("word", 10, filters)):
+            assert set(ids(snapshot, found)) == expected
 
 
 PHRASES = {

@@ -31,10 +31,16 @@ def entries(draw: st.DrawFn) -> list[Entry]:
     return made
 
 
-filters = st.builds(
+flat = st.builds(
     Filters,
     sources=st.sampled_from([(), (), ("REUTERS",), ("dpa", "reuters")]),
     article_ids=st.sampled_from([(), (), ("a1", "a2", "a5")]),
+)
+filters = flat | st.builds(
+    Filters,
+    any_of=st.lists(flat, max_size=2).map(tuple),
+    none_of=st.lists(flat, max_size=2).map(tuple),
+    also=st.none() | flat,
 )
 
 
