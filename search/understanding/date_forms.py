@@ -8,23 +8,25 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from search.understanding.date_words import LANGUAGES, DateWords
+from search.understanding.date_vocabulary import DateWords
+from search.understanding.date_words import LANGUAGES
 
 KINDS = (
-    *("between", "since", "date", "month", "year", "ago", "past", "last", "this"),
-    *("day_before", "yesterday", "today"),
+    *("between", "since", "before", "after", "date", "month", "season", "quarter", "year"),
+    *("ago", "past", "weekend", "weekday", "last", "this", "day_before", "yesterday", "today"),
 )
 """The kinds of forms, the most telling first."""
 
 UNITS = ("hour", "day", "week", "month", "year")
 
-_RELATIVE = frozenset(KINDS[5:])
+_RELATIVE = frozenset(KINDS[KINDS.index("ago") :]) | {"season"}
 _YEAR = r"(?:1[789]|20)\d\d(?!\w|%|[.,:/]\d|[-–]\w)"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])(?!\d)"
 _ISO = r"(?P<{0}year3>\d{{4}})-(?P<{0}month3>\d\d)-(?P<{0}day3>\d\d)(?!-)"
 _WRITTEN = (
-    re.compile(rf"(?<![\w-]){_ISO.format('')}(?!\w)"),
-    re.compile(r"(?<![\w.])(?P<day>\d{1,2})\.(?P<month2>\d{1,2})\.(?P<year>(?:1[789]|20)\d\d)(?!\w|\.\d)"),
+    ("date", re.compile(rf"(?<![\w-]){_ISO.format('')}(?!\w)")),
+    ("date", re.compile(r"(?<![\w.])(?P<day>\d{1,2})\.(?P<month2>\d{1,2})\.(?P<year>(?:1[789]|20)\d\d)(?!\w|\.\d)")),
+    ("quarter", re.compile(rf"(?<!\w)q(?P<quarter>[1-4])(?: of|,|/)? ?(?P<year>{_YEAR})")),
 )
 
 
@@ -88,10 +90,9 @@ def _forms() -> list[Form]:
     """All forms, ordered by kind and language."""
     forms = []
     for kind in KINDS:
-        if kind == "date":
-            forms += [Form(kind, pattern, LANGUAGES["en"]) for pattern in _WRITTEN]
+        forms += [Form(kind, pattern, LANGUAGES["en"]) for written, pattern in _WRITTEN if written == kind]
         for words in LANGUAGES.values():
-            spoken: tuple[str, ...] = getattr(words, kind)
+            spoken: tuple[str, ...] = getattr(words, kind, ())
             forms += [Form(kind, re.compile(rf"(?<!\w)(?:{_expression(form, words)})(?!\w)"), words) for form in spoken]
     return forms
 
@@ -102,7 +103,9 @@ def _expression(form: str, words: DateWords) -> str:
     long = "|".join(words.units[UNITS.index("week") :])
     numbers = "|".join(words.numbers)
     return form.format(
-        count=rf"(?P<count>[1-9]\d{{0,2}}|{numbers})",
+        count=rf"(?P<count>[1-9]\d{{0,2}}|{numbers}|{words.few})",
+        weekday=f"(?P<weekday>{'|'.join(words.weekdays)})",
+        season=f"(?P<season>{'|'.join(words.seasons)})",
         unit=f"(?P<unit>{'|'.join(words.units)})",
         long=f"(?P<unit>{long})",
         **points,

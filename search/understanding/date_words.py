@@ -1,9 +1,4 @@
-"""How dates are said in seven languages: words and forms, nothing that computes.
-
-Everything is written folded: lower case, without accents, ``'`` for every apostrophe. A form is a regular expression
-with names in braces: ``{day}``, ``{month}`` and ``{year}`` of a date; ``{sure}``, a month whose name is no other word;
-``{count}``, a number; ``{unit}``, an hour, day, week, month or year; ``{long}``, a week, month or year; ``{point}``,
-``{first}`` and ``{second}``, points in time as `DateWords.point` says them.
+"""How dates are said in seven languages: words and forms, as `date_vocabulary` describes them; nothing that computes.
 
 To add a language, add its `DateWords` to `LANGUAGES` and its questions to the tests.
 """
@@ -11,59 +6,8 @@ To add a language, add its `DateWords` to `LANGUAGES` and its questions to the t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-Forms = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DateWords:
-    """One language's words and forms.
-
-    Attributes:
-        months: names of the months, January first.
-        doubtful: those of the names that are other words too: with a year alone beside them they are no month.
-        units: hour, day, week, month and year.
-        numbers: words for 2, 3, and so on.
-        point: a day, month or year, as it stands after "since" or "between".
-        between: two points and all that lies between them.
-        since: a point and all that came after it.
-        date: a day, with its year or without.
-        month: a month, with its year or without; a name alone could be anybody's.
-        year: a year that is said to be one; four digits alone could be anything.
-        ago: one day, week, month or year so many of them ago.
-        past: so many units up to now; one where there is no ``{count}``.
-        last: the week, month or year before this one.
-        this: this week, month or year.
-        day_before: the day before yesterday.
-        yesterday: that day.
-        today: this day, or a part of it.
-        counted: what is counted by four digits that are no year.
-        homographs: words for a day that are words of another language too; they need one of `cues` beside them.
-        cues: words, or parts of them, that tell the language, accents kept.
-    """
-
-    months: Forms
-    units: Forms
-    numbers: Forms
-    point: str
-    between: Forms
-    since: Forms
-    date: Forms
-    month: Forms
-    year: Forms
-    ago: Forms
-    past: Forms
-    last: Forms
-    this: Forms
-    day_before: Forms
-    yesterday: Forms
-    today: Forms
-    counted: str
-    doubtful: frozenset[str] = frozenset()
-    homographs: str = ""
-    cues: str = ""
-
+from search.understanding.date_vocabulary import DateWords
 
 ENGLISH = DateWords(
     months=(
@@ -71,11 +15,16 @@ ENGLISH = DateWords(
         *("september|sept?", "october|oct", "november|nov", "december|dec"),
     ),
     doubtful=frozenset({"may"}),
+    weekdays=("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+    seasons=("spring", "summer", "autumn|fall", "winter"),
     units=("hours?", "days?", "weeks?", "months?", "years?"),
     numbers=("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    few="(?:a )?(?:few|couple(?: of)?)|several",
     point="(?:the )?(?:{day}(?:st|nd|rd|th)?(?: of)? )?{month}(?: {day2}(?:st|nd|rd|th)?)?(?:,? {year})?|{year2}",
     between=("between {first} and {second}", "from {first} (?:to|until|till|through) {second}"),
     since=("since {point}", "from {point} on(?:wards?)?"),
+    before=("(?:before|until|till|prior to) (?:{month},? )?{year}",),
+    after=("after (?:{month},? )?{year}",),
     date=(
         "{day}(?:st|nd|rd|th)?(?: of)? {month},? {year}",
         "{month} {day}(?:st|nd|rd|th)?,? {year}",
@@ -89,8 +38,9 @@ ENGLISH = DateWords(
         "(?:last|this) {sure}",
         "{sure},? {year}",
     ),
+    season=("(?:in|during) (?:the )?{season}(?: of)? {year}", "(?:last|this|past) {season}", "{season}(?: of)? {year}"),
     year=("(?:in|during|throughout) (?:early |mid-?|late )?{year}", "the year {year}"),
-    ago=("{count} {unit} ago",),
+    ago=("{count} {unit} ago", "an? {unit} ago"),
     past=(
         "(?:past|last|previous) {count} {unit}",
         "(?:in|over|during|within) the (?:last|past) {unit}",
@@ -98,6 +48,8 @@ ENGLISH = DateWords(
     ),
     last=("(?<!the )(?<!his )(?<!her )(?<!its )(?<!their )last {long}(?! of)",),
     this=("this {long}",),
+    weekend=("(?:last|this|the|past) weekend",),
+    weekday=("(?:on|last|this|past|(?P<since>since)) {weekday}(?: (?:morning|afternoon|evening|night))?",),
     day_before=("the day before yesterday",),
     yesterday=("yesterday|last night",),
     today=("today|tonight|this (?:morning|afternoon|evening)",),
@@ -109,19 +61,25 @@ GERMAN = DateWords(
         *("januar|janner|jan", "februar|feb", "marz", "april", "mai", "juni", "juli", "august"),
         *("september", "oktober", "november", "dezember"),
     ),
+    weekdays=("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag|sonnabend", "sonntag"),
+    seasons=("fruhling|fruhjahr", "sommer", "herbst", "winter"),
     units=("stunden?", "tag(?:en?)?", "wochen?", "monat(?:en?|s)?", "jahr(?:en?|s)?"),
     numbers=("zwei", "drei", "vier", "funf", "sechs", "sieben", "acht", "neun", "zehn"),
+    few="paar|wenigen|einigen",
     point=r"(?:dem )?(?:{day}\. ?)?{month}(?: {year})?|(?:dem jahr )?{year2}",
     between=("zwischen {first} und {second}", "von {first} bis {second}", "vom {first} bis zum {second}"),
     since=("seit {point}", "ab {point}"),
+    before=("vor (?:(?:dem )?{month} )?{year}", "bis (?:{month} )?{year}"),
+    after=("nach (?:(?:dem )?{month} )?{year}",),
     date=(
         r"{day}\. ?{month} {year}",
         r"(?:am|vom|zum) {day}\. ?{month}",
         r"{day}\. ?{sure}",
     ),
     month=("(?:im|in) (?:(?:letzten|vergangenen) )?{month}(?: {year})?", "{sure} {year}"),
+    season=("(?:im )?{season} {year}", "(?:letzte[nrs]|vergangene[nrs]|diese[nrsm]) {season}"),
     year=("(?:im jahre?|des jahres) {year}", "in {year}"),
-    ago=("vor {count} {unit}",),
+    ago=("vor {count} {unit}", "vor eine[mr] {unit}"),
     past=(
         "(?:letzten|vergangenen) {count} {unit}",
         "{count} (?:letzten|vergangenen) {unit}",
@@ -129,6 +87,10 @@ GERMAN = DateWords(
     ),
     last=("(?<!die )(?<!das )(?:letzte|vergangene|vorige)[nrs]? {long}",),
     this=("diese[nrsm]? {long}",),
+    weekend=("(?:am|letzte[ns]|vergangene[ns]|diese[sm]) wochenende",),
+    weekday=(
+        "(?:am|letzte[nr]|vergangene[nr]|vorige[nr]|(?P<since>seit)) {weekday}(?: ?(?:morgen|nachmittag|abend))?",
+    ),
     day_before=("vorgestern",),
     yesterday=("gestern",),
     today=("heute(?!-)",),
@@ -140,14 +102,19 @@ TURKISH = DateWords(
         *("ocak", "subat", "mart", "nisan", "mayis", "haziran", "temmuz", "agustos"),
         *("eylul", "ekim", "kasim", "aralik"),
     ),
+    weekdays=("pazartesi", "sali", "carsamba", "persembe", "cuma", "cumartesi", "pazar"),
+    seasons=("ilkbahar|bahar", "yaz", "sonbahar|guz", "kis"),
     units=("saat", "gun", "hafta", "ay", "yil|sene"),
     numbers=("iki", "uc", "dort", "bes", "alti", "yedi", "sekiz", "dokuz", "on"),
+    few="birkac",
     point="(?:{day} )?{month}(?: {year})?|{year2}",
     between=("{first}(?: ile| ve|-) ?{second}(?: yillari| aylari| tarihleri)? arasi(?:nda|ndaki)",),
     since=(
         "{point}(?: yili| ayi)?'?n?[dt][ae]n (?:beri|bu yana|itibaren)",
         "{point}'?[dt][ae]n beri",
     ),
+    before=("{year}'?(?:[dt][ae]n)? once(?:si(?:nde)?)?", "{year}'?[ey]?[ae] kadar"),
+    after=("{year}'?(?:[dt][ae]n)? sonra(?:si(?:nda)?)?",),
     date=("{day} {month} {year}(?:'[dt][ae]n?|'de?ki)?", "{day} {month}(?:'?[dt][ae]n?|'?[dt][ae]ki)?"),
     month=(
         "{month} {year}(?:'?[dt][ae](?:ki)?)?",
@@ -155,11 +122,14 @@ TURKISH = DateWords(
         "(?:gecen )?{month} ayi(?:nda|ndaki|nin)",
         "{month}'?[dt][ae](?:ki)?",
     ),
+    season=("(?:{year} )?(?:gecen|bu) {season}", "{year} {season}(?:inda|i)?"),
     year=("{year}'?[dt][ae](?:ki)?", "{year} (?:yili|senesi)(?:nda|nde|ndaki|ndeki|nin)"),
-    ago=("{count} {unit} once(?:ki)?",),
+    ago=("{count} {unit} once(?:ki)?", "bir {unit} once(?:ki)?"),
     past=("son {count} {unit}(?:[dt][ae]|[dt][ae]ki|[iu]n|nin|d[iu]r|l[iu]k)?", "son bir {unit}(?:[dt][ae]|nin)?"),
     last=("(?:gecen|gectigimiz|onceki) {long}(?:ki|[iu]n|nin|[dt]a)?",),
     this=("bu {long}(?:ki|[iu]n|nin|[dt]a|dan)?",),
+    weekend=("(?:gecen |bu )?hafta sonu(?:nda)?",),
+    weekday=("(?:gecen|bu) {weekday}(?: gunu)?", "{weekday} gunu"),
     day_before=("evvelsi gun|onceki gun",),
     yesterday=("dun(?:ku)?",),
     today=("bugun(?:ku)?|bu (?:sabah|aksam|gece)",),
@@ -174,18 +144,26 @@ FRENCH = DateWords(
         *("septembre", "octobre", "novembre", "decembre"),
     ),
     doubtful=frozenset({"mars"}),
+    weekdays=("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+    seasons=("printemps", "ete", "automne", "hiver"),
     units=("heures?", "jours?", "semaines?", "mois", "annees?|ans?"),
     numbers=("deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"),
+    few="(?:quelques)",
     point="(?:le )?(?:{day}(?:er)? )?{month}(?: {year})?|{year2}",
     between=("entre {first} et {second}", "de {first} a {second}", "du {first} au {second}"),
     since=("depuis {point}", "a partir (?:de |du |d')?{point}"),
+    before=("(?:avant|jusqu'en|jusqu'a) (?:{month} )?{year}",),
+    after=("apres (?:{month} )?{year}",),
     date=("{day}(?:er)? {month} {year}", "(?:le|du) {day}(?:er)? {month}", "{day}(?:er)? {sure}"),
     month=("en {month}(?: {year})?", "(?:au|du) mois (?:de |d'){month}(?: {year})?", "{sure} {year}"),
+    season=("(?:l'|cet |au |le |en )?{season} (?:de )?{year}", "(?:l'|le ){season} dernier", "(?:cet|ce) {season}"),
     year=("(?:en|durant|pendant|courant) {year}", "l'an(?:nee)? {year}"),
-    ago=("il y a {count} {unit}",),
+    ago=("il y a {count} {unit}", "il y a une? {unit}"),
     past=("{count} (?:derniers|dernieres) {unit}", "(?:derniers|dernieres) {count} {unit}"),
     last=("{long} (?:dernier|derniere|passee?)",),
     this=("ce(?:tte|t)? {long}(?:-ci)?",),
+    weekend=("(?:le |ce )week-?end(?: dernier)?",),
+    weekday=("{weekday} dernier", "(?P<since>depuis) {weekday}"),
     day_before=("avant-hier",),
     yesterday=("hier",),
     today=("aujourd'hui|ce (?:matin|soir)",),
@@ -199,18 +177,26 @@ SPANISH = DateWords(
         *("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto"),
         *("sep?tiembre", "octubre", "noviembre", "diciembre"),
     ),
+    weekdays=("lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo"),
+    seasons=("primavera", "verano", "otono", "invierno"),
     units=("horas?", "dias?", "semanas?", "mes(?:es)?", "anos?"),
     numbers=("dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez"),
+    few="(?:unos |unas )?poc[oa]s|unos cuantos|unas cuantas|varios|varias",
     point="(?:el )?(?:{day} de )?{month}(?: del? {year})?|(?:el )?{year2}",
     between=("entre {first} y {second}", "de(?:sde)? {first} (?:a|hasta) {second}", "del {first} al {second}"),
     since=("desde {point}", "a partir del? {point}"),
+    before=("(?:antes de|hasta) (?:{month} del? )?{year}",),
+    after=("despues de (?:{month} del? )?{year}",),
     date=("{day} de {month}(?: del?)? {year}", "(?:el|del) {day} de {month}", "{day} de {sure}"),
     month=("en(?: el mes de)? {month}(?:(?: del?)? {year})?", "{sure}(?: del?)? {year}"),
+    season=("{season} del? {year}", "(?:el|la) {season} pasad[oa]", "est[ea] {season}"),
     year=("(?:en|durante) (?:el )?{year}", "(?:el|del) ano {year}"),
-    ago=("hace {count} {unit}",),
+    ago=("hace {count} {unit}", "hace una? {unit}"),
     past=("ultim[oa]s {count} {unit}", "{count} ultim[oa]s {unit}"),
     last=("{long} pasad[oa]", "pasad[oa] {long}"),
     this=("est[ea] {long}",),
+    weekend=("(?:el|este) fin de semana(?: pasado)?",),
+    weekday=("(?:el )?{weekday} pasado", "(?:el|este) pasado {weekday}", "(?P<since>desde) el {weekday}"),
     day_before=("anteayer|antes de ayer",),
     yesterday=("ayer",),
     today=("hoy|esta (?:manana|tarde|noche)",),
@@ -222,18 +208,31 @@ ITALIAN = DateWords(
         *("gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto"),
         *("settembre", "ottobre", "novembre", "dicembre"),
     ),
+    weekdays=("lunedi", "martedi", "mercoledi", "giovedi", "venerdi", "sabato", "domenica"),
+    seasons=("primavera", "estate", "autunno", "inverno"),
     units=("or[ae]", "giorn[oi]", "settiman[ae]", "mes[ei]", "ann[oi]"),
     numbers=("due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove", "dieci"),
+    few="poch[ie]|alcun[ie]",
     point="(?:il |l')?(?:{day} )?{month}(?: (?:del )?{year})?|(?:il )?{year2}",
     between=("(?:tra|fra) {first} e {second}", "dal? {first} al? {second}"),
     since=("da(?:l|ll')? ?{point}", "a partire da(?:l|ll')? ?{point}"),
+    before=("(?:prima del|fino al?) (?:{month} )?{year}",),
+    after=("dopo il (?:{month} )?{year}",),
     date=("{day} {month}(?: del)? {year}", "(?:il |l'|del |dell'){day} {month}", "{day} {sure}"),
     month=("(?:a|in|nel mese di) {month}(?: (?:del )?{year})?", "{sure}(?: del)? {year}"),
+    season=(
+        "{season} (?:del )?{year}",
+        "{season} (?:scors|passat)[oa]",
+        "scors[oa] {season}",
+        "quest(?:a |'|o ){season}",
+    ),
     year=("(?:nel|durante il) {year}", "(?:nell'|dell')anno {year}"),
-    ago=("{count} {unit} fa",),
+    ago=("{count} {unit} fa", "un(?:a |o |'| )?{unit} fa"),
     past=("ultim[ie] {count} {unit}",),
     last=("{long} (?:scors|passat)[oa]", "scors[oa] {long}"),
     this=("quest(?:[oa] |'){long}",),
+    weekend=("(?:lo )?scorso (?:fine settimana|weekend)|(?:nel|questo) (?:fine settimana|weekend)",),
+    weekday=("{weekday} scors[oa]", "(?:lo scorso|la scorsa|(?P<since>da)) {weekday}"),
     day_before=("l'altro ?ieri|altroieri",),
     yesterday=("ieri",),
     today=("oggi|stamattina|stasera",),
@@ -246,18 +245,34 @@ PORTUGUESE = DateWords(
         *("setembro", "outubro", "novembro", "dezembro"),
     ),
     doubtful=frozenset({"marco"}),
+    weekdays=(
+        "segunda(?:-feira)?",
+        "terca(?:-feira)?",
+        "quarta(?:-feira)?",
+        "quinta(?:-feira)?",
+        "sexta(?:-feira)?",
+        "sabado",
+        "domingo",
+    ),
+    seasons=("primavera", "verao", "outono", "inverno"),
     units=("horas?", "dias?", "semanas?", "mes(?:es)?", "anos?"),
     numbers=("dois|duas", "tres", "quatro", "cinco", "seis", "sete", "oito", "nove", "dez"),
+    few="pouc[oa]s|alguns|algumas",
     point="(?:o )?(?:{day} de )?{month}(?: de {year})?|{year2}",
     between=("entre {first} e {second}", "de(?:sde)? {first} (?:a|ate) {second}"),
     since=("desde {point}", "a partir de {point}"),
+    before=("(?:antes de|ate) (?:{month} de )?{year}",),
+    after=("depois de (?:{month} de )?{year}",),
     date=("{day} de {month} de {year}", "(?:em|no dia|a|de) {day} de {month}", "{day} de {sure}"),
     month=("em {month}(?: de {year})?", "no mes de {month}(?: de {year})?", "{month} de {year}", "{sure} {year}"),
+    season=("{season} de {year}", "(?:no|na|o|a) (?:ultim[oa] )?{season} passad[oa]", "[nd]?est[ea] {season}"),
     year=("(?:em|durante) {year}", "(?:n|d)?o ano de {year}"),
-    ago=("ha {count} {unit}", "{count} {unit} atras"),
+    ago=("ha {count} {unit}", "{count} {unit} atras", "ha uma? {unit}", "uma? {unit} atras"),
     past=("ultim[oa]s {count} {unit}",),
     last=("{long} passad[oa]",),
     this=("[nd]?est[ea] {long}",),
+    weekend=("(?:no|neste|este|o) fim de semana(?: passado)?",),
+    weekday=("{weekday} passad[oa]", "(?P<since>desde) {weekday}", "n[ao] (?:ultim[ao] )?{weekday}"),
     day_before=("anteontem",),
     yesterday=("ontem",),
     today=("hoje",),

@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from search.understanding.date_forms import UNITS, Found, find
-from search.understanding.date_words import DateWords
+from search.understanding.date_vocabulary import DateWords
 
 WEEK = 7
+A_FEW = 3
+SEASONS = (3, 6, 9, 12)
+"""The months in which spring, summer, autumn and winter begin."""
 LAST_LEAP_YEARS = 9
 """Within so many years there is a 29 February, even round 1900."""
 
@@ -77,9 +80,40 @@ def _between(found: Found, today: date) -> Days:
     return Days(first.first, second.end)
 
 
+def _before(found: Found, today: date) -> Days:
+    return Days(date.min, _point(found, "", today, None).first)
+
+
+def _after(found: Found, today: date) -> Days:
+    return Days(_point(found, "", today, None).end, _tomorrow(today))
+
+
+def _season(found: Found, today: date) -> Days:
+    """The season of a year; without one, the latest that has begun."""
+    first = SEASONS[_place(found.parts["season"], found.form.words.seasons)]
+    named = found.part("year")
+    year = int(named) if named else today.year - (date(today.year, first, 1) > today)
+    return _months(year - (named is not None and date(year, first, 1) > today), first)
+
+
+def _quarter(found: Found, _today: date) -> Days:
+    return _months(int(found.parts["year"]), 3 * int(found.parts["quarter"]) - 2)
+
+
+def _weekend(_found: Found, today: date) -> Days:
+    first = today - timedelta((today.weekday() - 5) % WEEK)
+    return Days(first, first + timedelta(2))
+
+
+def _weekday(found: Found, today: date) -> Days:
+    number = _place(found.parts["weekday"], found.form.words.weekdays)
+    day = today - timedelta((today.weekday() - number - 1) % WEEK + 1)
+    return Days(day, _tomorrow(today)) if "since" in found.parts else _around(day, "day")
+
+
 def _ago(found: Found, today: date) -> Days:
     unit = _unit(found)
-    return _around(_back(today, _count(found), unit), unit)
+    return _past(found, today) if unit == "hour" else _around(_back(today, _count(found), unit), unit)
 
 
 def _past(found: Found, today: date) -> Days:
@@ -107,13 +141,19 @@ def _day(back: int) -> Callable[[Found, date], Days]:
 _DAYS: Mapping[str, Callable[[Found, date], Days]] = {
     "between": _between,
     "since": _since,
+    "before": _before,
+    "after": _after,
     "date": _named,
     "month": _named,
+    "season": _season,
+    "quarter": _quarter,
     "year": _named,
     "ago": _ago,
     "past": _past,
     "last": _last,
     "this": _this,
+    "weekend": _weekend,
+    "weekday": _weekday,
     "day_before": _day(2),
     "yesterday": _day(1),
     "today": _day(0),
@@ -142,12 +182,22 @@ def _month(name: str, words: DateWords) -> int:
     """1 to 12, from a number or a name."""
     if name.isdecimal():
         return int(name)
-    return next(number for number, names in enumerate(words.months, 1) if re.fullmatch(names, name))
+    return _place(name, words.months) + 1
+
+
+def _place(name: str, expressions: Sequence[str]) -> int:
+    """Which of the expressions a name is, from 0."""
+    return next(place for place, expression in enumerate(expressions) if re.fullmatch(expression, name))
+
+
+def _months(year: int, first: int, count: int = 3) -> Days:
+    """So many months of a year, from its month `first` on; they may reach into the next."""
+    past = first - 1 + count
+    return Days(date(year, first, 1), date(year + past // 12, past % 12 + 1, 1))
 
 
 def _unit(found: Found) -> str:
-    names = zip(UNITS, found.form.words.units, strict=True)
-    return next(unit for unit, expression in names if re.fullmatch(expression, found.parts["unit"]))
+    return UNITS[_place(found.parts["unit"], found.form.words.units)]
 
 
 def _count(found: Found) -> int:
@@ -155,6 +205,8 @@ def _count(found: Found) -> int:
     written = found.parts.get("count", "1")
     if written.isdecimal():
         return int(written)
+    if re.fullmatch(found.form.words.few, written):
+        return A_FEW
     return next(at for at, names in enumerate(found.form.words.numbers, 2) if re.fullmatch(names, written))
 
 

@@ -36,6 +36,13 @@ THREE_DAYS = ("2025-01-12", "2025-01-16")
 THREE_DAYS_AGO = ("2025-01-12", "2025-01-13")
 YEAR = ("2023-01-01", "2024-01-01")
 YEARS = ("2020-01-01", "2023-01-01")
+MONDAY = ("2025-01-13", "2025-01-14")
+SINCE_MONDAY = ("2025-01-13", "2025-01-16")
+WEEKEND = ("2025-01-11", "2025-01-13")
+SUMMER = ("2024-06-01", "2024-09-01")
+BEFORE_2020 = ("0001-01-01", "2020-01-01")
+AFTER_2020 = ("2021-01-01", "2025-01-16")
+A_MONTH_AGO = ("2024-12-01", "2025-01-01")
 
 SAID = {
     "en": {
@@ -84,6 +91,24 @@ SAID = {
         "between January and March 2024": ("2024-01-01", "2024-04-01"),
         "between November and January": ("2024-11-01", "2025-02-01"),
         "between 2025-01-10 and 2025-01-13": ("2025-01-10", "2025-01-14"),
+        "What did he say on Monday?": MONDAY,
+        "on Wednesday": ("2025-01-08", "2025-01-09"),
+        "last Friday's summit": ("2025-01-10", "2025-01-11"),
+        "since Monday": SINCE_MONDAY,
+        "over the weekend": WEEKEND,
+        "last summer": SUMMER,
+        "in the summer of 2024": SUMMER,
+        "summer 2024 floods": SUMMER,
+        "this winter": ("2024-12-01", "2025-03-01"),
+        "in winter 2025": ("2024-12-01", "2025-03-01"),
+        "Q3 2024 earnings": ("2024-07-01", "2024-10-01"),
+        "Q4 of 2024": ("2024-10-01", "2025-01-01"),
+        "before 2020": BEFORE_2020,
+        "until May 2024": ("0001-01-01", "2024-05-01"),
+        "after 2020": AFTER_2020,
+        "a month ago": A_MONTH_AGO,
+        "an hour ago": ("2025-01-14", "2025-01-16"),
+        "the last few days": THREE_DAYS,
     },
     "de": {
         "Wer hat gestern gewonnen?": YESTERDAY,
@@ -106,6 +131,15 @@ SAID = {
         "vor 3 Tagen": THREE_DAYS_AGO,
         "im Jahr 2023": YEAR,
         "zwischen 2020 und 2022": YEARS,
+        "am Montag": MONDAY,
+        "seit Montag": SINCE_MONDAY,
+        "am Wochenende": WEEKEND,
+        "im Sommer 2024": SUMMER,
+        "letzten Sommer": SUMMER,
+        "vor 2020": BEFORE_2020,
+        "nach 2020": AFTER_2020,
+        "vor einem Monat": A_MONTH_AGO,
+        "in den letzten paar Tagen": THREE_DAYS,
     },
     "tr": {
         "dün kim kazandı?": YESTERDAY,
@@ -131,6 +165,13 @@ SAID = {
         "2023'te": YEAR,
         "2023 yılında": YEAR,
         "2020 ile 2022 arasında": YEARS,
+        "geçen pazartesi": MONDAY,
+        "hafta sonu": WEEKEND,
+        "geçen yaz": SUMMER,
+        "2020'den önce": BEFORE_2020,
+        "2020'den sonra": AFTER_2020,
+        "bir ay önce": A_MONTH_AGO,
+        "son birkaç gün": THREE_DAYS,
     },
     "fr": {
         "Qui a gagné hier ?": YESTERDAY,
@@ -153,6 +194,14 @@ SAID = {
         "il y a trois jours": THREE_DAYS_AGO,
         "en 2023": YEAR,
         "entre 2020 et 2022": YEARS,
+        "lundi dernier": MONDAY,
+        "depuis lundi": SINCE_MONDAY,
+        "le week-end dernier": WEEKEND,
+        "l'été dernier": SUMMER,
+        "avant 2020": BEFORE_2020,
+        "après 2020": AFTER_2020,
+        "il y a un mois": A_MONTH_AGO,
+        "ces quelques derniers jours": THREE_DAYS,
     },
     "es": {
         "¿Quién ganó ayer?": YESTERDAY,
@@ -172,6 +221,14 @@ SAID = {
         "hace tres días": THREE_DAYS_AGO,
         "en 2023": YEAR,
         "entre 2020 y 2022": YEARS,
+        "el lunes pasado": MONDAY,
+        "desde el lunes": SINCE_MONDAY,
+        "el fin de semana pasado": WEEKEND,
+        "el verano pasado": SUMMER,
+        "antes de 2020": BEFORE_2020,
+        "después de 2020": AFTER_2020,
+        "hace un mes": A_MONTH_AGO,
+        "los últimos pocos días": THREE_DAYS,
     },
     "it": {
         "Chi ha vinto ieri?": YESTERDAY,
@@ -192,6 +249,14 @@ SAID = {
         "tre giorni fa": THREE_DAYS_AGO,
         "nel 2023": YEAR,
         "tra il 2020 e il 2022": YEARS,
+        "lunedì scorso": MONDAY,
+        "da lunedì": SINCE_MONDAY,
+        "lo scorso fine settimana": WEEKEND,
+        "l'estate scorsa": SUMMER,
+        "prima del 2020": BEFORE_2020,
+        "dopo il 2020": AFTER_2020,
+        "un mese fa": A_MONTH_AGO,
+        "negli ultimi pochi giorni": THREE_DAYS,
     },
     "pt": {
         "Quem ganhou ontem?": YESTERDAY,
@@ -212,6 +277,14 @@ SAID = {
         "há três dias": THREE_DAYS_AGO,
         "em 2023": YEAR,
         "entre 2020 e 2022": YEARS,
+        "na segunda-feira": MONDAY,
+        "desde segunda-feira": SINCE_MONDAY,
+        "no fim de semana": WEEKEND,
+        "no verão passado": SUMMER,
+        "antes de 2020": BEFORE_2020,
+        "depois de 2020": AFTER_2020,
+        "há um mês": A_MONTH_AGO,
+        "nos últimos poucos dias": THREE_DAYS,
     },
 }
 
@@ -247,6 +320,14 @@ def test_each_language_says_its_dates(language: str) -> None:
         "between 2022 and 2020",
         "on 31 April",
         "version 13.01.2025.4",
+        "the shops on Black Friday",
+        "open on Mondays",
+        "Donna Summer 1977",
+        "the Arab Spring 2011",
+        "Spring Framework 2024",
+        "vor 2000 Jahren",
+        "before 2000 people",
+        "Q5 2024",
         "5-3",
         "",
     ],
