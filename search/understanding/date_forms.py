@@ -13,7 +13,7 @@ from search.understanding.date_words import LANGUAGES
 
 KINDS = (
     *("between", "since", "before", "after", "date", "month", "season", "quarter", "year"),
-    *("ago", "past", "weekend", "weekday", "last", "this", "day_before", "yesterday", "today"),
+    *("ago", "past", "weekend", "weekday", "last", "this", "day_before", "yesterday", "today", "recent"),
 )
 """The kinds of forms, the most telling first."""
 
@@ -58,17 +58,18 @@ def find(text: str) -> Iterator[Found]:
     folded = "".join(map(_fold, text))
     for form in _forms():
         for match in form.pattern.finditer(folded):
-            if form.kind not in _RELATIVE or not (
-                _is_name(text, match.start()) or _is_foreign(text, match[0], form.words)
-            ):
+            if form.kind not in _RELATIVE or not (_is_name(text, match) or _is_foreign(text, match[0], form.words)):
                 parts = {name: part for name, part in match.groupdict().items() if part is not None}
                 yield Found(form, match.start(), match.end(), parts)
 
 
-def _is_name(text: str, start: int) -> bool:
-    """Whether words such as "Last Week" stand in capitals in the middle of a sentence, as names do."""
-    before = text[:start].rstrip()
-    return text[start].isupper() and bool(before) and before[-1] not in ".!?:"
+def _is_name(text: str, found: re.Match[str]) -> bool:
+    """Whether words such as "Last Week" stand in capitals in the middle of a sentence, as names do. A day of the week
+    always does, and is a part of a name where the word before or after it does too: "Black Friday"."""
+    before, after = text[: found.start()].rstrip(), text[found.end() :].lstrip()
+    if found[0] == found.groupdict().get("weekday"):
+        return before.rpartition(" ")[2][:1].isupper() or after[:1].isupper()
+    return text[found.start()].isupper() and bool(before) and before[-1] not in ".!?:"
 
 
 def _is_foreign(text: str, found: str, language: DateWords) -> bool:

@@ -44,6 +44,7 @@ class DateWords:
         day_before: the day before yesterday.
         yesterday: that day.
         today: this day, or a part of it.
+        recent: some weeks up to now.
         counted: what is counted by four digits that are no year.
         homographs: words for a day that are words of another language too; they need one of `cues` beside them.
         cues: words, or parts of them, that tell the language, accents kept.
@@ -73,6 +74,7 @@ class DateWords:
     day_before: Forms
     yesterday: Forms
     today: Forms
+    recent: Forms
     counted: str
     doubtful: frozenset[str] = frozenset()
     homographs: str = ""

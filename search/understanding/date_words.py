@@ -49,10 +49,11 @@ ENGLISH = DateWords(
     last=("(?<!the )(?<!his )(?<!her )(?<!its )(?<!their )last {long}(?! of)",),
     this=("this {long}",),
     weekend=("(?:last|this|the|past) weekend",),
-    weekday=("(?:on|last|this|past|(?P<since>since)) {weekday}(?: (?:morning|afternoon|evening|night))?",),
+    weekday=("(?:on|last|this|past|(?P<since>since)) {weekday}(?: (?:morning|afternoon|evening|night))?", "{weekday}"),
     day_before=("the day before yesterday",),
     yesterday=("yesterday|last night",),
     today=("today|tonight|this (?:morning|afternoon|evening)",),
+    recent=("recently|lately|in recent (?:days|weeks|months)",),
     counted="people|men|women|children|times|euros?|dollars?|pounds?|k?m|miles?|met(?:er|re)s?|years?|days?|hours?|words",
 )
 
@@ -94,6 +95,7 @@ GERMAN = DateWords(
     day_before=("vorgestern",),
     yesterday=("gestern",),
     today=("heute(?!-)",),
+    recent=("kurzlich|neulich|jungst|vor kurzem|in letzter zeit",),
     counted="menschen|leute|personen|manner|frauen|kinder|mal|euro|dollar|k?m|meter[n]?|jahren?|tagen?|stunden|worter",
 )
 
@@ -133,6 +135,7 @@ TURKISH = DateWords(
     day_before=("evvelsi gun|onceki gun",),
     yesterday=("dun(?:ku)?",),
     today=("bugun(?:ku)?|bu (?:sabah|aksam|gece)",),
+    recent=("son zamanlarda|yakin zamanda|gecenlerde|son gunlerde",),
     counted="kisi|insan|kadin|erkek|cocuk|kez|kere|lira|euro|dolar|k?m|metre|yil|gun|saat|kelime",
     homographs="dun",
     cues=r"[üşğı]|\b(?:ne|neden|kim|kimler|nerede|hangi|oldu|dedi)\b",
@@ -167,6 +170,7 @@ FRENCH = DateWords(
     day_before=("avant-hier",),
     yesterday=("hier",),
     today=("aujourd'hui|ce (?:matin|soir)",),
+    recent=("recemment|dernierement|ces derniers (?:jours|temps)",),
     counted="personnes|hommes|femmes|enfants|fois|euros?|dollars?|k?m|metres?|ans|jours|heures|mots",
     homographs="hier",
     cues=r"[éèêàç]|\b(?:que|quoi|qui|quels?|quelles?|est|sont|ont|pourquoi|comment|qu'|s'|l')",
@@ -200,6 +204,7 @@ SPANISH = DateWords(
     day_before=("anteayer|antes de ayer",),
     yesterday=("ayer",),
     today=("hoy|esta (?:manana|tarde|noche)",),
+    recent=("recientemente|ultimamente",),
     counted="personas|hombres|mujeres|ninos|veces|euros?|dolares|pesos|k?m|metros?|anos|dias|horas|palabras",
 )
 
@@ -236,6 +241,7 @@ ITALIAN = DateWords(
     day_before=("l'altro ?ieri|altroieri",),
     yesterday=("ieri",),
     today=("oggi|stamattina|stasera",),
+    recent=("recentemente|ultimamente|di recente",),
     counted="persone|uomini|donne|bambini|volte|euro|dollari|k?m|metri|anni|giorni|ore|parole",
 )
 
@@ -276,6 +282,7 @@ PORTUGUESE = DateWords(
     day_before=("anteontem",),
     yesterday=("ontem",),
     today=("hoje",),
+    recent=("recentemente|ultimamente",),
     counted="pessoas|homens|mulheres|criancas|vezes|euros?|dolares|reais|k?m|metros?|anos|dias|horas|palavras",
 )
 

@@ -20,6 +20,7 @@ from search.understanding.date_vocabulary import DateWords
 
 WEEK = 7
 A_FEW = 3
+RECENT = timedelta(60)
 SEASONS = (3, 6, 9, 12)
 """The months in which spring, summer, autumn and winter begin."""
 LAST_LEAP_YEARS = 9
@@ -106,9 +107,15 @@ def _weekend(_found: Found, today: date) -> Days:
 
 
 def _weekday(found: Found, today: date) -> Days:
+    """The latest such day; on such a day itself, which may be meant or not, the week up to now."""
     number = _place(found.parts["weekday"], found.form.words.weekdays)
     day = today - timedelta((today.weekday() - number - 1) % WEEK + 1)
-    return Days(day, _tomorrow(today)) if "since" in found.parts else _around(day, "day")
+    may_be_today = today.weekday() == number
+    return Days(day, _tomorrow(today)) if may_be_today or "since" in found.parts else _around(day, "day")
+
+
+def _recent(_found: Found, today: date) -> Days:
+    return Days(today - RECENT, _tomorrow(today))
 
 
 def _ago(found: Found, today: date) -> Days:
@@ -157,6 +164,7 @@ _DAYS: Mapping[str, Callable[[Found, date], Days]] = {
     "day_before": _day(2),
     "yesterday": _day(1),
     "today": _day(0),
+    "recent": _recent,
 }
 
 

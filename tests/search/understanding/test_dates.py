@@ -92,7 +92,9 @@ SAID = {
         "between November and January": ("2024-11-01", "2025-02-01"),
         "between 2025-01-10 and 2025-01-13": ("2025-01-10", "2025-01-14"),
         "What did he say on Monday?": MONDAY,
-        "on Wednesday": ("2025-01-08", "2025-01-09"),
+        "on Wednesday": ("2025-01-08", "2025-01-16"),
+        "Who was fined Tuesday for leaking it?": YESTERDAY,
+        "What has she written recently?": ("2024-11-16", "2025-01-16"),
         "last Friday's summit": ("2025-01-10", "2025-01-11"),
         "since Monday": SINCE_MONDAY,
         "over the weekend": WEEKEND,
@@ -139,6 +141,7 @@ SAID = {
         "vor 2020": BEFORE_2020,
         "nach 2020": AFTER_2020,
         "vor einem Monat": A_MONTH_AGO,
+        "Was hat er neulich gesagt?": ("2024-11-16", "2025-01-16"),
         "in den letzten paar Tagen": THREE_DAYS,
     },
     "tr": {
@@ -171,6 +174,7 @@ SAID = {
         "2020'den önce": BEFORE_2020,
         "2020'den sonra": AFTER_2020,
         "bir ay önce": A_MONTH_AGO,
+        "son zamanlarda": ("2024-11-16", "2025-01-16"),
         "son birkaç gün": THREE_DAYS,
     },
     "fr": {
@@ -201,6 +205,7 @@ SAID = {
         "avant 2020": BEFORE_2020,
         "après 2020": AFTER_2020,
         "il y a un mois": A_MONTH_AGO,
+        "récemment": ("2024-11-16", "2025-01-16"),
         "ces quelques derniers jours": THREE_DAYS,
     },
     "es": {
@@ -228,6 +233,7 @@ SAID = {
         "antes de 2020": BEFORE_2020,
         "después de 2020": AFTER_2020,
         "hace un mes": A_MONTH_AGO,
+        "recientemente": ("2024-11-16", "2025-01-16"),
         "los últimos pocos días": THREE_DAYS,
     },
     "it": {
@@ -256,6 +262,7 @@ SAID = {
         "prima del 2020": BEFORE_2020,
         "dopo il 2020": AFTER_2020,
         "un mese fa": A_MONTH_AGO,
+        "di recente": ("2024-11-16", "2025-01-16"),
         "negli ultimi pochi giorni": THREE_DAYS,
     },
     "pt": {
@@ -284,6 +291,7 @@ SAID = {
         "antes de 2020": BEFORE_2020,
         "depois de 2020": AFTER_2020,
         "há um mês": A_MONTH_AGO,
+        "recentemente": ("2024-11-16", "2025-01-16"),
         "nos últimos poucos dias": THREE_DAYS,
     },
 }
@@ -322,6 +330,9 @@ def test_each_language_says_its_dates(language: str) -> None:
         "version 13.01.2025.4",
         "the shops on Black Friday",
         "open on Mondays",
+        "Bloody Sunday",
+        "the Monday Club",
+        "Mondays are dull",
         "Donna Summer 1977",
         "the Arab Spring 2011",
         "Spring Framework 2024",
