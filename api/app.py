@@ -13,32 +13,43 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api.failures import HTTP_CODES, shape, shape_of, shape_of_validation, status_of
+from api.collections import Collections
+from api.failures import HTTP_CODES, shape, shape_of_validation
+from api.gate import Gate
+from api.keys import KeyRing
 from api.limits import BodyLimit
-from api.routes import articles, citations, health, search
+from api.rates import Rates
+from api.replies import reply_to
+from api.routes import articles, citations, collections, health, search
 from api.service import Service
+from api.settings import Settings
 from index.errors import PinciteError
 
 logger = logging.getLogger("pincite")
+
+DEFAULTS = Settings()
 
 DESCRIPTION = """Semantic search over articles. Every answer is a ranked passage with a citation that can be checked:
 `article.text[start:end] == quote`, in Unicode code points. Every error has one shape, `{"error": {code, message,
 detail}}`."""
 
 
-def create_app(service: Service, max_body_mb: int = 64) -> FastAPI:
-    """The application over an open service. It loads the model in the background and closes the service at its end.
+def create_app(service: Service | Collections, settings: Settings = DEFAULTS, keys: KeyRing | None = None) -> FastAPI:
+    """The application over open collections, or over one service alone. It loads the model in the background and closes
+    all of them at its end.
 
     Args:
         service: what answers.
-        max_body_mb: the largest request body, in MiB.
+        settings: limits.
+        keys: the keys in use; None where everybody may do everything.
     """
+    served = service if isinstance(service, Collections) else Collections(service)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        threading.Thread(target=_warm, args=(service,), daemon=True).start()
+        threading.Thread(target=_warm, args=(served.default,), daemon=True).start()
         yield
-        service.close()
+        served.close()
 
     app = FastAPI(
         title="Pincite",
@@ -51,10 +62,12 @@ def create_app(service: Service, max_body_mb: int = 64) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.state.service = service
-    for routes in (search, articles, citations, health):
+    app.state.service = served.default
+    for routes in (search, articles, citations, collections, health):
         app.include_router(routes.router)
-    app.add_middleware(BodyLimit, most=max_body_mb * 1024 * 1024)
+    # The last one added is the first that a request comes to.
+    app.add_middleware(BodyLimit, most=settings.max_body_mb * 1024 * 1024)
+    app.add_middleware(Gate, keys=keys, collections=served, rates=Rates(settings.requests_per_minute))
     _answer_errors(app)
     return app
 
@@ -71,7 +84,7 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(PinciteError)
     def own(_: Request, error: PinciteError) -> JSONResponse:
-        return JSONResponse(shape_of(error), status_of(error))
+        return reply_to(error)
 
     @app.exception_handler(RequestValidationError)
     def invalid(_: Request, error: RequestValidationError) -> JSONResponse:

@@ -15,6 +15,9 @@ STATUS: Mapping[type[PinciteError], int] = {
     errors.TooLarge: 413,
     errors.Unreadable: 422,
     errors.NotFound: 404,
+    errors.KeyRequired: 401,
+    errors.Refused: 403,
+    errors.TooManyRequests: 429,
     errors.LibraryMissing: 503,
     errors.LibraryBusy: 503,
     errors.FingerprintMismatch: 409,
@@ -33,6 +36,16 @@ HTTP_CODES: Mapping[int, str] = {404: "no_such_route", 405: "method_not_allowed"
 def status_of(error: PinciteError) -> int:
     """The HTTP status of an error."""
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def headers_of(error: PinciteError) -> dict[str, str]:
+    """The headers that an error's status asks for: how to prove who one is, or when to come again."""
+    headers: dict[str, str] = {}
+    if isinstance(error, errors.KeyRequired):
+        headers["WWW-Authenticate"] = 'Bearer realm="pincite"'
+    if "retry_after_seconds" in error.detail:
+        headers["Retry-After"] = str(error.detail["retry_after_seconds"])
+    return headers
 
 
 def exit_code_of(error: PinciteError) -> int:

@@ -1,23 +1,19 @@
 """One library with its models, opened by settings: what the HTTP routes and the command line share.
 
-Loads a model when it is first needed, and once. Knows no HTTP and prints nothing.
+Knows no HTTP and prints nothing.
 """
 
 from __future__ import annotations
 
 import base64
-import logging
-import threading
 from collections.abc import Callable, Iterable, Iterator
-from typing import Generic, Self, TypeVar
+from typing import Self
 
+from api.models import Models, Once
 from api.settings import Settings
 from index.articles.article import Article, Draft
-from index.embedding.catalogue import DEFAULT_EMBEDDER
 from index.embedding.contract import Embedder, Reranker
-from index.embedding.embedder import load_embedder
-from index.embedding.reranker import load_reranker
-from index.errors import ArticleNotFound, InvalidInput, ModelUnknown, Unreadable
+from index.errors import ArticleNotFound, InvalidInput, Unreadable
 from index.ingest import Outcome, ingest, model_name
 from index.library.contract import Library, Receipt, Status
 from index.library.opening import open_library
@@ -26,10 +22,6 @@ from search.cite import decode
 from search.pipeline import RERANK_MS, Pipeline
 from search.query import Query
 from search.verify import Check, verify
-
-T = TypeVar("T")
-
-log = logging.getLogger(__name__)
 
 
 class Service:
@@ -54,19 +46,15 @@ class Service:
         self._pipeline = Pipeline(library, self._embedder, Once(reranker) if reranker else None, rerank_ms=rerank_ms)
 
     @classmethod
-    def open(cls, settings: Settings, *, create: bool = False) -> Self:
-        """Open the library and models that the settings name.
+    def open(cls, settings: Settings, *, create: bool = False, models: Models | None = None) -> Self:
+        """Open the library that the settings name, over its models or the given ones.
 
         Raises:
             LibraryMissing: there is no such library, and `create` is not set.
         """
         library = open_library(settings.library, create=create)
-        return cls(
-            library,
-            lambda: load_embedder(_model(settings, library), **settings.hardware()),
-            (lambda: _reranker(settings)) if settings.reranker else None,
-            settings.rerank_ms,
-        )
+        shared = models or Models(settings)
+        return cls(library, lambda: shared.embedder_for(library), shared.reranker, settings.rerank_ms)
 
     @property
     def model(self) -> str | None:
@@ -153,40 +141,6 @@ class Service:
 
     def __exit__(self, *exc_info: object) -> None:
         self.close()
-
-
-class Once(Generic[T]):
-    """Calls a function when its value is first asked for, and keeps the value; other threads wait for it."""
-
-    def __init__(self, make: Callable[[], T]) -> None:
-        self._make = make
-        self._lock = threading.Lock()
-        self._values: list[T] = []
-
-    @property
-    def done(self) -> bool:
-        """Whether the value is there."""
-        return bool(self._values)
-
-    def __call__(self) -> T:
-        """The value, made now if it was not."""
-        with self._lock:
-            if not self._values:
-                self._values.append(self._make())
-            return self._values[0]
-
-
-def _model(settings: Settings, library: Library) -> str:
-    return settings.model or model_name(library.fingerprint) or DEFAULT_EMBEDDER
-
-
-def _reranker(settings: Settings) -> Reranker | None:
-    """The cross-encoder, or None, once said in the log, where it was never fetched: answers do without it then."""
-    try:
-        return load_reranker(settings.reranker, **settings.hardware())
-    except ModelUnknown as error:
-        log.warning("answers are ranked without a reranker: %s", error.message)
-        return None
 
 
 def _encode_cursor(article_id: str) -> str:

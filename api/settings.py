@@ -32,6 +32,10 @@ class Settings:
         private_hosts: hosts, addresses and networks that `pincite index URL` may read although they are not public,
             with commas between.
         seconds_per_request: the least time between two requests to one host.
+        collections: the folder whose sub-folders are further libraries, by name; empty for none.
+        keys: the file of API keys.
+        open: serve without keys, also where others than this machine may ask.
+        requests_per_minute: how many requests each key may make; 0 for any number.
     """
 
     library: str = "./library"
@@ -46,6 +50,10 @@ class Settings:
     max_body_mb: int = 64
     private_hosts: str = ""
     seconds_per_request: float = 1.0
+    collections: str = ""
+    keys: str = "~/.config/pincite/keys.json"
+    open: bool = False
+    requests_per_minute: int = 0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -90,7 +98,12 @@ def _is_set(name: str, environment: Mapping[str, str]) -> bool:
     return bool(environment.get(_variable(name)))
 
 
-_NUMBERS = {"port": range(65_536), "max_body_mb": range(1, 4_097), "rerank_ms": range(60_001)}
+_NUMBERS = {
+    "port": range(65_536),
+    "max_body_mb": range(1, 4_097),
+    "rerank_ms": range(60_001),
+    "requests_per_minute": range(1_000_001),
+}
 _CHOICES: dict[str, tuple[str, ...]] = {
     "device": get_args(Device),
     "precision": get_args(Precision),
@@ -103,6 +116,8 @@ def _checked(name: str, value: object) -> Any:
         return _number(name, value, _NUMBERS[name])
     if name == "seconds_per_request":
         return _seconds(name, value)
+    if name == "open":
+        return _switch(name, value)
     if name in _CHOICES and value not in _CHOICES[name]:
         choices = ", ".join(_CHOICES[name])
         raise InvalidSetting(f"{_variable(name)} is {value!r}; it must be one of {choices}.", field=_variable(name))
@@ -132,3 +147,14 @@ def _seconds(name: str, value: object) -> float:
             f"{_variable(name)} is {value!r}; it must be a number of seconds from 0 to 3600.", field=_variable(name)
         )
     return seconds
+
+
+_SWITCHED = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
+def _switch(name: str, value: object) -> bool:
+    try:
+        return _SWITCHED[str(value).lower()]
+    except KeyError:
+        message = f"{_variable(name)} is {value!r}; it must be 1 or 0."
+        raise InvalidSetting(message, field=_variable(name)) from None

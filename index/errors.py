@@ -92,6 +92,36 @@ class ArticleNotFound(NotFound):
     code = "article_not_found"
 
 
+class CollectionNotFound(NotFound):
+    """No collection has this name, or the caller may not know of it: both are told in the same words."""
+
+    code = "collection_not_found"
+
+
+class Refused(PinciteError):
+    """The request is not answered because of who asks, or how much is asked."""
+
+    code = "refused"
+
+
+class KeyRequired(Refused):
+    """No API key was given, or one that is unknown, expired or revoked: all told in the same words."""
+
+    code = "key_required"
+
+
+class ScopeRequired(Refused):
+    """The key is good, but not for this."""
+
+    code = "scope_required"
+
+
+class TooManyRequests(Refused):
+    """More was asked than is answered; `detail["retry_after_seconds"]` tells when to ask again."""
+
+    code = "too_many_requests"
+
+
 class LibraryError(PinciteError):
     """The library itself cannot do what was asked."""
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response, UploadFile
 from fastapi.concurrency import run_in_threadpool
 
 from api.payload import article_draft, as_error, parse_articles, parse_json
-from api.routes.common import ServiceHere, errors
+from api.routes.common import ServiceHere, ServiceToWrite, errors
 from api.service import Service
 from api.wire.articles import ArticleCardOut, ArticleIn, ArticleOut, ArticlePageOut, DeletedOut, FateOut, FatesOut
 from api.wire.common import EXAMPLE_ARTICLE
@@ -39,7 +39,7 @@ BODY_OF_ONE: dict[str, Any] = {
 
 
 @router.post("", operation_id="add_articles", responses=errors(409, 413, 422, 503), openapi_extra=BODY)
-async def add_articles(request: Request, service: ServiceHere) -> FatesOut:
+async def add_articles(request: Request, service: ServiceToWrite) -> FatesOut:
     """Store one article, an array of them, or one a line (`application/x-ndjson`); tells the fate of each.
 
     An article replaces the one of the same id. A single article that cannot be used is an error; among several it is
@@ -59,7 +59,7 @@ async def add_articles(request: Request, service: ServiceHere) -> FatesOut:
 
 
 @router.post("/upload", operation_id="upload_articles", responses=errors(409, 413, 422, 503))
-def upload_articles(files: list[UploadFile], service: ServiceHere) -> FatesOut:
+def upload_articles(files: list[UploadFile], service: ServiceToWrite) -> FatesOut:
     """Store the articles in uploaded files, of every format that `pincite index` reads."""
     drafts = (draft for file in files for draft in read_bytes(file.file.read(), file.filename or "upload"))
     return _fates(service, list(service.store(drafts)))
@@ -86,7 +86,7 @@ def get_article(article_id: ArticleId, service: ServiceHere) -> ArticleOut:
 @router.put(
     "/{article_id:path}", operation_id="put_article", responses=errors(409, 413, 422, 503), openapi_extra=BODY_OF_ONE
 )
-async def put_article(article_id: ArticleId, request: Request, response: Response, service: ServiceHere) -> FateOut:
+async def put_article(article_id: ArticleId, request: Request, response: Response, service: ServiceToWrite) -> FateOut:
     """Store one article under this id: 201 when it is new, 200 when it replaced one or was there already."""
     body = await request.body()
 
@@ -106,7 +106,7 @@ async def put_article(article_id: ArticleId, request: Request, response: Respons
 
 
 @router.delete("/{article_id:path}", operation_id="delete_article", responses=errors(404, 422, 503))
-def delete_article(article_id: ArticleId, service: ServiceHere) -> DeletedOut:
+def delete_article(article_id: ArticleId, service: ServiceToWrite) -> DeletedOut:
     """Delete one article with its passages."""
     receipt = service.delete([article_id])
     if not receipt.deleted:

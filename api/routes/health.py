@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from api.routes.common import ServiceHere, errors
 from api.wire.articles import HealthOut, StatusOut
@@ -17,10 +17,11 @@ def healthz() -> HealthOut:
 
 
 @router.get("/readyz", operation_id="readyz", responses={503: {"model": HealthOut, "description": "Not yet."}})
-def readyz(service: ServiceHere, response: Response) -> HealthOut:
+def readyz(request: Request, response: Response) -> HealthOut:
     """The model is loaded and questions are answered."""
-    response.status_code = 200 if service.ready else 503
-    return HealthOut(status="ok" if service.ready else "starting")
+    ready = request.state.access.collections.default.ready
+    response.status_code = 200 if ready else 503
+    return HealthOut(status="ok" if ready else "starting")
 
 
 @router.get("/v1/status", operation_id="status", responses=errors(503))

@@ -28,6 +28,12 @@ class Shape(BaseModel):
             raise invalid_input([{**one, "loc": ("option", *one["loc"])} for one in error.errors()]) from error
 
 
+ABOUT_COLLECTION: Any = {
+    "description": "Which collection; the key's own if it has only one, else `default`.",
+    "examples": ["default"],
+}
+
+
 class ErrorBody(Shape):
     """What went wrong."""
 

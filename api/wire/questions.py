@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictFloat, StrictInt, model_validator
 
-from api.wire.common import EXAMPLE_ARTICLE, EXAMPLE_QUESTION, Shape
+from api.wire.common import ABOUT_COLLECTION, EXAMPLE_ARTICLE, EXAMPLE_QUESTION, Shape
 from index.articles.dates import instant
 from index.library.contract import Filters
 from search.query import DEEPEST_OFFSET, LONGEST_QUESTION, MOST_HITS, Fusion, Group, Mode, Query, Quote, Recency
@@ -207,9 +207,11 @@ class SearchParameters(Shape):
         None, description="Prefer newer articles, by this half-life.", gt=0, le=36_500, examples=[30]
     )
     as_of: Moment | None = AS_OF
+    collection: str | None = Field(None, **ABOUT_COLLECTION)
 
     def to_query(self) -> Query:
-        """The query; raises InvalidQuery where the schema cannot say what is wrong."""
+        """The query; raises InvalidQuery where the schema cannot say what is wrong. Which collection is asked is not
+        part of it."""
         filters = Filters(
             sources=tuple(self.source),
             languages=tuple(self.language),

@@ -14,6 +14,11 @@ LEFTOVERS = ("write.lock", f"{TRUTH}.new")
 """What a creation that was cut short may leave behind; a folder that holds nothing else counts as empty."""
 
 
+def holds_library(folder: Path) -> bool:
+    """Whether there is a library in this folder."""
+    return (folder / TRUTH).exists()
+
+
 def open_library(address: str | Path, *, create: bool = False, read_only: bool = False, wait: float = 30.0) -> Library:
     """Open the library at `address`, which is a folder.
 

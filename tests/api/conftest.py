@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.service import Service
+from api.settings import Settings
 from index.embedding.hashing import HashingEmbedder
 from index.library.opening import open_library
 from tests.api.command import Run
@@ -53,7 +54,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 @pytest.fixture
 def client(service: Service) -> Iterator[TestClient]:
-    with TestClient(create_app(service, max_body_mb=1), raise_server_exceptions=False) as client:
+    with TestClient(create_app(service, Settings(max_body_mb=1)), raise_server_exceptions=False) as client:
         yield client
 
 

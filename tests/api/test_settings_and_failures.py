@@ -36,6 +36,8 @@ def test_port_counts_where_pincite_port_is_not_set() -> None:
         ("PINCITE_PRECISION", "int3"),
         ("PINCITE_BACKEND", "onnx"),
         ("PINCITE_MAX_BODY_MB", "0"),
+        ("PINCITE_OPEN", "perhaps"),
+        ("PINCITE_REQUESTS_PER_MINUTE", "-1"),
     ],
 )
 def test_a_wrong_value_names_its_variable(variable: str, value: str) -> None:
@@ -52,6 +54,10 @@ def test_a_wrong_value_names_its_variable(variable: str, value: str) -> None:
         (errors.TooLarge("x"), 413, 2),
         (errors.Unreadable("empty", origin="a.txt", record=3), 422, 1),
         (errors.ArticleNotFound("x"), 404, 1),
+        (errors.KeyRequired("x"), 401, 1),
+        (errors.ScopeRequired("x"), 403, 1),
+        (errors.CollectionNotFound("x"), 404, 1),
+        (errors.TooManyRequests("x"), 429, 1),
         (errors.LibraryMissing("x"), 503, 1),
         (errors.LibraryBusy("x"), 503, 1),
         (errors.FingerprintMismatch("x"), 409, 1),

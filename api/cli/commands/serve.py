@@ -34,7 +34,7 @@ def serve(
     if ask:
         output.print(f"\n> {ask}\n", style="bold", markup=False)
         print_marked(answer_lines(service.search(SearchParameters(q=ask, limit=3).to_query())))
-    server = uvicorn.Server(uvicorn.Config(create_app(service, settings.max_body_mb)))
+    server = uvicorn.Server(uvicorn.Config(create_app(service, settings)))
     where = f"[{settings.host}]" if ":" in settings.host else settings.host
     messages.print(f"Serving on http://{where}:{listening.getsockname()[1]} (Ctrl+C stops it)", markup=False)
     server.run(sockets=[listening])

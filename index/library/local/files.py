@@ -8,10 +8,14 @@ import shutil
 from pathlib import Path
 
 
-def replaced(path: Path, content: bytes) -> None:
-    """Put `content` at `path` in one step, also for a reader or a crash in between. One writer at a time."""
-    beside = path.with_name(path.name + ".new")
-    beside.write_bytes(content)
+def replaced(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """Put `content` at `path` in one step, also for a reader or a crash in between. One writer at a time.
+
+    `mode` is who may read it, less what the process's umask takes away.
+    """
+    beside = removed(path.with_name(path.name + ".new"))
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode), "wb") as file:
+        file.write(content)
     synced(beside).rename(path)
     synced(path.parent)
 

@@ -1,0 +1,74 @@
+"""The gate that every request passes before anything of it is read: whose key is it, and how often does it ask?
+
+Plain ASGI. It leaves an `Access` in the request's state for routes and mounted applications alike; what a scope is
+needed for is said where the route is.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.access import NOBODY, access_of, key_required
+from api.collections import Collections
+from api.keys import KeyRing
+from api.rates import Rates
+from api.replies import reply_to
+from index.errors import PinciteError
+
+PUBLIC_PATHS = frozenset({"/healthz", "/readyz", "/openapi.json"})
+"""Answered without a key, with an `Access` that reaches nothing."""
+
+
+class Gate:
+    """Finds out who asks, counts, and lets in.
+
+    Args:
+        app: what is behind the gate.
+        keys: the keys in use; None where everybody may do everything.
+        collections: what there is to reach.
+        rates: how often each key may ask.
+    """
+
+    def __init__(self, app: ASGIApp, keys: KeyRing | None, collections: Collections, rates: Rates) -> None:
+        self._app, self._keys, self._collections, self._rates = app, keys, collections, rates
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request in, or answer why not."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            access = access_of(presented(Headers(scope=scope)), self._keys, self._collections)
+            if access.caller == NOBODY and scope["path"] not in PUBLIC_PATHS:
+                raise key_required()
+            if access.caller.id:
+                self._rates.take(access.caller.id)
+        except PinciteError as error:
+            await reply_to(error)(scope, receive, send)
+            return
+        scope.setdefault("state", {})["access"] = access
+        await self._app(scope, receive, send)
+
+
+def presented(headers: Headers) -> str | None:
+    """The key that came with a request: as a bearer's, in `X-API-Key`, or as the password of HTTP's basic scheme, which
+    browsers ask for by themselves."""
+    scheme, _, value = headers.get("authorization", "").partition(" ")
+    match scheme.lower():
+        case "bearer":
+            return value.strip()
+        case "basic":
+            return _password(value)
+        case _:
+            return headers.get("x-api-key")
+
+
+def _password(value: str) -> str:
+    try:
+        return base64.b64decode(value, validate=True).decode().partition(":")[2]
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
