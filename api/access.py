@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from api.collections import DEFAULT, Collections
+from api.collections import Collections
 from api.keys import EVERY_COLLECTION, SCOPES, Key, KeyRing, Scope
 from api.service import Service
-from index.errors import CollectionNotFound, KeyRequired, ScopeRequired
+from api.shelf import DEFAULT, not_found
+from index.errors import KeyRequired, ScopeRequired
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Access:
         self.require(scope)
         wanted = name or self._usual()
         if not self.caller.may_use(wanted):
-            raise CollectionNotFound(f"There is no collection {wanted!r}.")
+            raise not_found(wanted)
         return self.collections.service(wanted)
 
     def _usual(self) -> str:
@@ -102,7 +103,7 @@ def access_of(secret: str | None, keys: KeyRing | None, collections: Collections
     Raises:
         KeyRequired: a key came that opens nothing.
     """
-    if keys is None:
+    if keys is None or not keys.in_force:
         return Access(collections, ANYBODY)
     if secret is None:
         return Access(collections, NOBODY)

@@ -43,7 +43,7 @@ def create_app(service: Service | Collections, settings: Settings = DEFAULTS, ke
         settings: limits.
         keys: the keys in use; None where everybody may do everything.
     """
-    served = service if isinstance(service, Collections) else Collections(service)
+    served = service if isinstance(service, Collections) else Collections.alone(service)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -1,14 +1,11 @@
 """Collections: libraries beside each other in one server, by name, over the same models.
 
-The library of the settings is the collection `default`; each sub-folder of the settings' `collections` folder that
-holds a library is one more. A name is looked up among the folders that are there; no path is made of it. Who may use
-which is `access`'s to say.
+The library of the settings is the collection `default`; the shelf holds the others. Who may use which is `access`'s to
+say.
 """
 
 from __future__ import annotations
 
-import re
-import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -17,12 +14,7 @@ from typing import Self
 from api.models import Models
 from api.service import Service
 from api.settings import Settings
-from index.errors import CollectionNotFound, InvalidInput
-from index.library.opening import holds_library
-
-DEFAULT = "default"
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-GOING = ".going"
+from api.shelf import DEFAULT, Shelf
 
 
 class Collections:
@@ -30,17 +22,12 @@ class Collections:
 
     Args:
         default: the service of the collection `default`; it is closed with the rest.
-        folder: where the further libraries are, None where there are none.
-        opened: makes the service of a library; told the library's folder and whether to make one.
+        shelf: where the further libraries are.
+        opened: makes the service of the library in a folder.
     """
 
-    def __init__(
-        self,
-        default: Service,
-        folder: Path | None = None,
-        opened: Callable[[Path, bool], Service] | None = None,
-    ) -> None:
-        self._folder, self._opened = folder, opened
+    def __init__(self, default: Service, shelf: Shelf, opened: Callable[[Path], Service]) -> None:
+        self._shelf, self._opened = shelf, opened
         self._gate = threading.RLock()
         self._services = {DEFAULT: default}
 
@@ -53,11 +40,15 @@ class Collections:
         """
         models = Models(settings)
 
-        def opened(library: str | Path, make: bool) -> Service:
-            return Service.open(settings.with_values(library=str(library)), create=make, models=models)
+        def opened(folder: Path) -> Service:
+            return Service.open(settings.with_values(library=str(folder)), models=models)
 
-        folder = Path(settings.collections) if settings.collections else None
-        return cls(opened(settings.library, create), folder, opened)
+        return cls(Service.open(settings, create=create, models=models), Shelf.of(settings), opened)
+
+    @classmethod
+    def alone(cls, service: Service) -> Self:
+        """One service as the collection `default`, and no way to have others."""
+        return cls(service, Shelf(None), lambda _: service)
 
     @property
     def default(self) -> Service:
@@ -66,78 +57,45 @@ class Collections:
 
     def names(self) -> list[str]:
         """The names of all collections, `default` first."""
-        return [DEFAULT, *sorted(set(self._folders()) - {DEFAULT})]
+        return self._shelf.names()
+
+    def opened(self) -> dict[str, Service]:
+        """The services that are open now, by name."""
+        with self._gate:
+            return dict(self._services)
 
     def service(self, name: str) -> Service:
         """The service of a collection.
 
         Raises:
-            CollectionNotFound: there is none of this name.
+            CollectionNotFound: there is none of this name, or no longer.
         """
         with self._gate:
-            if name not in self._services:
-                self._services[name] = self._made(self._existing(name), create=False)
-            return self._services[name]
+            known = self._services.get(name)
+            if known is None:
+                known = self._services[name] = self._opened(self._shelf.folder(name))
+            elif name != DEFAULT and not self._shelf.holds(name):
+                self._services.pop(name).close()
+                return self.service(name)
+            return known
 
     def create(self, name: str) -> Service:
-        """Make an empty collection, or find it there already.
-
-        Raises:
-            InvalidInput: no good name, or no folder for collections is set.
-        """
-        _check_name(name)
-        if self._folder is None:
-            message = "No folder for collections is set: set PINCITE_COLLECTIONS and start again."
-            raise InvalidInput(message, field="name")
+        """Make an empty collection, or find it there already; raises what `Shelf.create` raises."""
         with self._gate:
-            if name not in self._services:
-                self._services[name] = self._made(self._folder / name, create=True)
-            return self._services[name]
+            self._shelf.create(name)
+            return self.service(name)
 
     def delete(self, name: str) -> None:
-        """Delete a collection with everything in it, at once for all; a request that was reading it may fail.
-
-        Raises:
-            CollectionNotFound: there is none of this name.
-            InvalidInput: the collection `default`, which is the library of the settings.
-        """
-        if name == DEFAULT:
-            raise InvalidInput(f"The collection {DEFAULT!r} is the server's own library and stays.", field="name")
+        """Delete a collection with everything in it, at once for all; a request that was reading it may fail. Raises
+        what `Shelf.delete` raises."""
         with self._gate:
-            going = self._existing(name).rename(self._existing(name).with_name(f"{name}{GOING}"))
-            service = self._services.pop(name, None)
-        if service:
-            service.close()
-        shutil.rmtree(going)
+            self._shelf.delete(name, before=lambda: self._let_go(name))
 
     def close(self) -> None:
         """Close every library."""
-        with self._gate:
-            for service in self._services.values():
-                service.close()
+        for service in self.opened().values():
+            service.close()
 
-    def _made(self, folder: Path, *, create: bool) -> Service:
-        if self._opened is None:
-            raise CollectionNotFound(f"There is no collection {folder.name!r}.")
-        return self._opened(folder, create)
-
-    def _existing(self, name: str) -> Path:
-        try:
-            return self._folders()[name]
-        except KeyError:
-            raise CollectionNotFound(f"There is no collection {name!r}.") from None
-
-    def _folders(self) -> dict[str, Path]:
-        """The folders of further libraries by name."""
-        if self._folder is None or not self._folder.is_dir():
-            return {}
-        return {path.name: path for path in self._folder.iterdir() if NAME.fullmatch(path.name) and holds_library(path)}
-
-
-def _check_name(name: str) -> None:
-    if not NAME.fullmatch(name) or name == DEFAULT:
-        message = (
-            f"{name!r} cannot name a collection. Use 1 to 64 small letters, digits, - and _, a letter or digit first, "
-            f"and not {DEFAULT!r}."
-        )
-        raise InvalidInput(message, field="name")
+    def _let_go(self, name: str) -> None:
+        if service := self._services.pop(name, None):
+            service.close()

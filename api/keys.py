@@ -76,6 +76,7 @@ class KeyRing:
 
     def __init__(self, path: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._path, self._now = path, now
+        self._in_force = False
         self._loaded: tuple[_Seen | None, dict[str, Key]] = (None, {})
 
     def listed(self) -> list[Key]:
@@ -85,6 +86,12 @@ class KeyRing:
             InvalidSetting: the file is not one of keys.
         """
         return list(self._current().values())
+
+    @property
+    def in_force(self) -> bool:
+        """Whether keys are asked for: once there was one, whatever becomes of it."""
+        self._in_force = self._in_force or bool(self._current())
+        return self._in_force
 
     def create(
         self, name: str, scopes: Sequence[Scope], collections: Sequence[str], life: timedelta | None = None
@@ -157,6 +164,18 @@ class KeyRing:
     def _write(self, keys: Sequence[Key]) -> None:
         content = json.dumps({"keys": [asdict(key) for key in keys]}, indent=1, ensure_ascii=False)
         replaced(self._path, content.encode(), mode=0o600)
+
+
+def checked_scopes(names: Sequence[str]) -> list[Scope]:
+    """Scopes by name.
+
+    Raises:
+        InvalidInput: there is none of such a name.
+    """
+    found: list[Scope] = [scope for scope in SCOPES if scope in names]
+    if unknown := [name for name in names if name not in SCOPES]:
+        raise InvalidInput(f"There is no scope {unknown[0]!r}; there are {', '.join(SCOPES)}.", field="scope")
+    return found
 
 
 def _digest(secret: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import Any, Self, TypedDict, get_args
 
 from index.embedding.hardware import Backend, Device, Precision
@@ -68,6 +69,11 @@ class Settings:
         if "port" not in given and environment.get("PORT"):
             given["port"] = environment["PORT"]
         return cls().with_values(**given)
+
+    @property
+    def keys_path(self) -> Path:
+        """The file of API keys."""
+        return Path(self.keys).expanduser()
 
     def hardware(self) -> HardwareSettings:
         """What models are to run on, as the functions that load them take it."""

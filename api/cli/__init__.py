@@ -46,10 +46,14 @@ def options(
     model: Annotated[
         str | None, typer.Option(help="Embedding model: a name from `pincite models list`, a folder or a hub name.")
     ] = None,
+    collection: Annotated[
+        str | None, typer.Option(help="A collection's name, from `pincite collections list`, in place of --library.")
+    ] = None,
     show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     """Semantic search over articles, with citations that can be checked to the character."""
     if show_version:
         output.print(f"pincite {loaded('importlib.metadata').version('pincite')}")
         raise typer.Exit
-    context.obj = Settings.from_environment().with_values(library=library, model=model)
+    settings = Settings.from_environment().with_values(library=library, model=model)
+    context.obj = loaded("api.shelf").chosen(settings, collection) if collection else settings

@@ -15,6 +15,7 @@ from api.collections import Collections
 from api.keys import KeyRing, Scope
 from api.service import Service
 from api.settings import Settings
+from api.shelf import Shelf
 from index.embedding.hashing import HashingEmbedder
 from index.library.opening import open_library
 from tests.api.conftest import BRIDGE, TURKISH
@@ -22,8 +23,8 @@ from tests.api.conftest import BRIDGE, TURKISH
 EMBEDDER = HashingEmbedder()
 
 
-def opened(folder: Path, make: bool) -> Service:
-    return Service(open_library(folder, create=make), lambda: EMBEDDER)
+def opened(folder: Path) -> Service:
+    return Service(open_library(folder, create=True), lambda: EMBEDDER)
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def ring(tmp_path: Path) -> KeyRing:
 @pytest.fixture
 def guarded(tmp_path: Path, ring: KeyRing) -> Iterator[TestClient]:
     """A server with keys and three collections; `gazette` and `courier` hold one article each."""
-    collections = Collections(opened(tmp_path / "library", True), tmp_path / "collections", opened)
+    collections = Collections(opened(tmp_path / "library"), Shelf(tmp_path / "collections"), opened)
     app = create_app(collections, Settings(requests_per_minute=6000), ring)
     with TestClient(app, raise_server_exceptions=False) as client:
         ring.create("root", ["admin"], ["*"])
@@ -200,8 +201,20 @@ def test_revoking_a_key_closes_the_door_of_a_running_server(guarded: TestClient,
     assert guarded.get("/v1/status", headers=headers).status_code == 401
 
 
+def test_the_first_key_puts_keys_into_force_and_nothing_takes_them_out(tmp_path: Path, ring: KeyRing) -> None:
+    with TestClient(create_app(opened(tmp_path / "library"), keys=ring)) as client:
+        assert client.get("/v1/status").status_code == 200
+        headers = holder(KeyRing(tmp_path / "keys.json"), ["search"], "default", name="guest")
+        assert client.get("/v1/status").status_code == 401
+        assert client.get("/v1/status", headers=headers).status_code == 200
+        ring.revoke("guest")
+        assert client.get("/v1/status").status_code == 401
+        (tmp_path / "keys.json").unlink()
+        assert client.get("/v1/status").status_code == 401
+
+
 def test_each_key_has_a_rate_of_its_own(tmp_path: Path, ring: KeyRing) -> None:
-    app = create_app(opened(tmp_path / "library", True), Settings(requests_per_minute=6), ring)
+    app = create_app(opened(tmp_path / "library"), Settings(requests_per_minute=6), ring)
     one, other = (holder(ring, ["search"], "default", name=name) for name in ("one", "other"))
     with TestClient(app) as client:
         assert client.get("/v1/status", headers=one).status_code == 200

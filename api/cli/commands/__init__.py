@@ -22,6 +22,8 @@ SUMMARIES: Mapping[str, str] = {
     "verify": "Tell whether a cited quote still stands: unchanged, moved, changed or gone.",
     "status": "Print how much the library holds and in what state it is.",
     "serve": "Serve the library over HTTP until stopped. /openapi.json describes the interface.",
+    "collections": "Libraries beside each other under one server.",
+    "keys": "API keys: who may do what, in which collections.",
     "models": "Models that Pincite can fetch, and those that are here.",
     "evaluate": "Measure how good the answers are on questions whose answers are known.",
 }

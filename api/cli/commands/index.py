@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,12 +19,13 @@ import typer
 
 from api.cli import printing
 from api.cli.output import messages, output
+from api.cli.periods import seconds
 from api.cli.progress import index_progress
 from api.failures import EXIT_REJECTED, shape_of
 from api.service import Service
 from api.settings import Settings
 from index.articles.readers import read_paths
-from index.errors import InvalidInput, InvalidSetting
+from index.errors import InvalidInput
 from index.ingest import Summary
 from index.journal import Journal
 from index.watching.keeper import Deleted, Event, Keeper
@@ -38,9 +38,6 @@ from index.web.visiting import Visitor
 from index.web.visits import Visits
 
 PROCESSES = os.cpu_count() or 1
-
-_PERIOD = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def index(
@@ -75,12 +72,12 @@ def index(
       pincite index --mirror articles/
       pincite index --watch --every 5m articles/ https://gazette.example/rss
     """  # noqa: D301 (\b tells click to keep the lines)
-    seconds = _period(every)
+    pause = seconds(every, "every")
     folders = _folders(paths) if watch or mirror else []
     with Service.open(context.obj, create=True) as service:
         if watch:
             keeper = _keeper(service, context.obj, pages, mirror=mirror)
-            _watch(keeper, folders, list(filter(is_url, paths)), seconds, as_json=as_json)
+            _watch(keeper, folders, list(filter(is_url, paths)), pause, as_json=as_json)
             return
         with index_progress(messages) as progress:
             keeper = _keeper(service, context.obj, pages, mirror=mirror, on_embedded=progress.on_embedded)
@@ -209,11 +206,3 @@ def _folders(paths: Iterable[str]) -> list[Path]:
                 field="paths",
             )
     return folders
-
-
-def _period(written: str) -> float:
-    """A time such as 15m, in seconds."""
-    found = _PERIOD.fullmatch(written.strip())
-    if found is None or not (seconds := float(found[1]) * _SECONDS[found[2]]):
-        raise InvalidSetting(f"--every is {written!r}; give a time such as 30s, 15m, 2h or 1d.", field="every")
-    return seconds

@@ -13,7 +13,8 @@ from api.app import create_app
 from api.cli.commands.index import store
 from api.cli.output import messages, output, print_lines, print_marked
 from api.cli.printing import answer_lines, summary_lines
-from api.service import Service
+from api.collections import Collections
+from api.exposure import keys_for
 from api.wire.questions import SearchParameters
 from index.errors import InvalidSetting
 
@@ -23,18 +24,23 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="8000")] = None,
     first_index: Annotated[Path | None, typer.Option(help="Index this first when the library is empty.")] = None,
+    no_keys: Annotated[
+        bool, typer.Option("--no-keys", help="Ask nobody for an API key, also where others than this machine may ask.")
+    ] = False,
     ask: Annotated[str | None, typer.Option(help="Print the answer to this question first.")] = None,
 ) -> None:
     """Serve the library over HTTP until stopped. /openapi.json describes the interface."""
-    settings = context.obj.with_values(host=host, port=port)
+    settings = context.obj.with_values(host=host, port=port, open=no_keys or None)
+    keys = keys_for(settings)
     listening = _listen(settings.host, settings.port)
-    service = Service.open(settings, create=True)
+    collections = Collections.open(settings, create=True)
+    service = collections.default
     if first_index and not service.status().articles:
         print_lines(summary_lines(store(service, [first_index])))
     if ask:
         output.print(f"\n> {ask}\n", style="bold", markup=False)
         print_marked(answer_lines(service.search(SearchParameters(q=ask, limit=3).to_query())))
-    server = uvicorn.Server(uvicorn.Config(create_app(service, settings)))
+    server = uvicorn.Server(uvicorn.Config(create_app(collections, settings, keys)))
     where = f"[{settings.host}]" if ":" in settings.host else settings.host
     messages.print(f"Serving on http://{where}:{listening.getsockname()[1]} (Ctrl+C stops it)", markup=False)
     server.run(sockets=[listening])
