@@ -4,6 +4,9 @@ A library holds articles with their passages and vectors. Writing goes through `
 transaction that raises the `generation`; reading goes through a `Snapshot`, which shows one generation only, so that
 the dense side, the lexical side and the articles always speak of the same passages. Fusing, reranking, grouping and
 citing are not here: they are `search`'s, and the same for every library.
+
+Passages may be stored before their vectors are there, and found by words from then on. The vectors follow: whoever
+has the model claims some of the passages that wait for one, and fills their vectors in. Several may do so at a time.
 """
 
 from __future__ import annotations
@@ -93,13 +96,14 @@ class Entry:
     Attributes:
         article: the article.
         passages: its passages in order, ordinals 0..n-1.
-        vectors: float32 of shape (n, dimensions), unit length, one row a passage.
-        digests: n content hashes of what was embedded, so that the same text is never embedded twice.
+        vectors: float32 of shape (n, dimensions), unit length, one row a passage; None when they come later. Vectors
+            that the library holds for the same digests, be it for the article that is replaced, it then takes over.
+        digests: n content hashes of what is embedded, so that the same text is never embedded twice.
     """
 
     article: Article
     passages: Sequence[Passage]
-    vectors: Vectors
+    vectors: Vectors | None
     digests: Sequence[bytes]
 
 
@@ -113,13 +117,41 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
+class Awaited:
+    """A passage that waits for its vector. `digest` is the content hash of what is to be embedded."""
+
+    stored: Stored
+    digest: bytes
+
+
+class Filled(NamedTuple):
+    """The vector (float32, shape (dimensions,), unit length) of the passage claimed with this key and digest."""
+
+    key: int
+    digest: bytes
+    vector: Vectors
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a write did; once it is returned, the write survives a crash of the process."""
+    """What a write did; once it is returned, the write survives a crash of the process. `filled` counts vectors."""
 
     generation: int
     added: int = 0
     updated: int = 0
     deleted: int = 0
+    filled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Vectors of another pipeline, kept beside those in use: the next ones on their way, or the ones from before.
+
+    `passages_without_vectors` counts the passages that have none of these.
+    """
+
+    fingerprint: Mapping[str, object]
+    passages_without_vectors: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +159,9 @@ class Status:
     """How large the library is and how far its derived parts are.
 
     `derived` maps each derived part (``vectors``, ``words``) to the number of generations that it is behind, 0 being
-    up to date. `languages` counts articles by language code, unknown ones under ``""``.
+    up to date. `languages` counts articles by language code, unknown ones under ``""``. `passages_without_vectors`
+    counts the passages whose vectors are still to come: words find them, meaning does not. `beside` is None where only
+    one pipeline's vectors are kept.
     """
 
     articles: int
@@ -136,6 +170,8 @@ class Status:
     fingerprint: Mapping[str, object] | None
     derived: Mapping[str, int]
     languages: Mapping[str, int]
+    passages_without_vectors: int = 0
+    beside: Beside | None = None
 
 
 class Snapshot(Protocol):
@@ -150,9 +186,14 @@ class Snapshot(Protocol):
         """The numbers of articles and of passages."""
         ...
 
+    def passages_without_vectors(self) -> int:
+        """How many of the passages have no vector yet; `dense` does not see those."""
+        ...
+
     def dense(self, vector: Vectors, limit: int, filters: Filters) -> list[Scored]:
         """The `limit` passages nearest to `vector` (float32, shape (dimensions,), unit length) by inner product
-        (-1..1), among those that pass `filters`, best first, ties by key. Always ``min(limit, matches)`` results."""
+        (-1..1), among those that have a vector and pass `filters`, best first, ties by key. Always
+        ``min(limit, matches)`` results."""
         ...
 
     def lexical(self, text: str, limit: int, filters: Filters) -> list[Scored]:
@@ -205,7 +246,8 @@ class Library(Protocol):
         ...
 
     def adopt(self, fingerprint: Mapping[str, object]) -> None:
-        """State the pipeline that the coming writes were made with.
+        """State the pipeline that the coming writes of this `Library` are made with. Should another one come into use
+        later, vectors put with articles are refused.
 
         Raises:
             FingerprintMismatch: the library already has another one.
@@ -222,6 +264,7 @@ class Library(Protocol):
         `notes` are kept with them, each in place of the one of the same name; see `Library.notes`.
 
         Raises:
+            FingerprintMismatch: vectors are among them, and the pipeline that was stated is in use no longer.
             LibraryBusy: another process wrote for longer than the allowed wait.
             ValueError: shapes disagree, a passage's text is not what stands in its article at its offsets, or the
                 dimensions are not the library's.
@@ -230,6 +273,47 @@ class Library(Protocol):
 
     def delete(self, article_ids: Sequence[str]) -> Receipt:
         """Remove these articles in one transaction; ids that are not held are ignored (see the receipt's count)."""
+        ...
+
+    def claim(self, fingerprint: Mapping[str, object], count: int, seconds: float) -> list[Awaited]:
+        """Up to `count` of the passages that wait for a vector of this pipeline, for the caller alone to embed: nobody
+        else is given them for so many seconds, or for as long as the caller lives where that is known.
+
+        Raises:
+            FingerprintMismatch: vectors of this pipeline are neither in use nor beside.
+        """
+        ...
+
+    def fill(self, fingerprint: Mapping[str, object], vectors: Sequence[Filled]) -> Receipt:
+        """Store vectors of this pipeline in one transaction. Those of passages that are gone, hold other text by now
+        or have their vector already are passed over; whether they were claimed, and how long ago, does not matter.
+
+        Raises:
+            FingerprintMismatch: as for `claim`.
+            ValueError: a vector is not of unit length, or its dimensions are not those of the pipeline's others.
+        """
+        ...
+
+    def succeed(self, fingerprint: Mapping[str, object]) -> None:
+        """Keep vectors of this pipeline beside those in use, from now on: all passages without one wait for it, old
+        and new. When they are kept already, nothing changes.
+
+        Raises:
+            LibraryError: those of a third pipeline are kept; `forget` them first.
+        """
+        ...
+
+    def switch(self, fingerprint: Mapping[str, object]) -> Receipt:
+        """Take the vectors of this pipeline, kept beside, into use, and keep the others beside: in one transaction.
+
+        Raises:
+            FingerprintMismatch: as for `claim`.
+            LibraryError: passages still wait for such a vector.
+        """
+        ...
+
+    def forget(self) -> bool:
+        """Delete the vectors kept beside; False when there were none."""
         ...
 
     def digests(self, article_ids: Sequence[str]) -> dict[str, str]:
@@ -242,7 +326,7 @@ class Library(Protocol):
         ...
 
     def embedded(self, digests: Sequence[bytes]) -> dict[bytes, Vectors]:
-        """Vectors (shape (dimensions,)) already stored for these content hashes."""
+        """Vectors (shape (dimensions,)) of the pipeline in use already stored for these content hashes."""
         ...
 
     def status(self) -> Status:

@@ -32,7 +32,7 @@ class Connection:
     """
 
     def __init__(self, path: Path, mode: Mode) -> None:
-        self._path = path
+        self.path = path
         self._turn = threading.RLock()
         with _translated(path):
             self._sqlite = sqlite3.connect(
@@ -48,17 +48,17 @@ class Connection:
 
     def run(self, sql: str, values: Sequence[object] = ()) -> int:
         """Execute one statement; returns the last row id."""
-        with self._turn, _translated(self._path):
+        with self._turn, _translated(self.path):
             return self._sqlite.execute(sql, values).lastrowid or 0
 
     def many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Execute one statement for every row of values."""
-        with self._turn, _translated(self._path):
+        with self._turn, _translated(self.path):
             self._sqlite.executemany(sql, rows)
 
     def all(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
         """Every row of a query."""
-        with self._turn, _translated(self._path):
+        with self._turn, _translated(self.path):
             return self._sqlite.execute(sql, values).fetchall()
 
     def first(self, sql: str, values: Sequence[object] = ()) -> Row | None:
@@ -84,7 +84,7 @@ class Connection:
 
     def rollback(self) -> None:
         """End the transaction, if there is one, and forget what was done in it."""
-        with self._turn, _translated(self._path):
+        with self._turn, _translated(self.path):
             self._sqlite.rollback()
 
     def close(self) -> None:

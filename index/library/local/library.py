@@ -12,22 +12,26 @@ go on with an older state that is in use, or wait for the blink in which its wor
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from index.errors import FingerprintMismatch, LibraryBusy, LibraryError
-from index.library.contract import Entry, Receipt, Status, Vectors
+from index.errors import LibraryBusy, LibraryError
+from index.library.contract import Awaited, Entry, Filled, Receipt, Status, Vectors
+from index.library.local.checking import checked, checked_vectors
+from index.library.local.connection import Connection
 from index.library.local.lock import FileLock
+from index.library.local.owners import Owners
+from index.library.local.pipelines import claimed, forget, kept, mismatch, owners, packed, succeed, unclaim, unpacked
+from index.library.local.reading import Reading
 from index.library.local.schema import TRUTH
 from index.library.local.snapshot import Derived, LocalSnapshot, State
 from index.library.local.truth import Pinned, Truth
 from index.library.local.upkeep import TAIL_ROWS, VectorUpkeep
 from index.library.local.words import WordIndex
-from index.library.local.writing import Writing, checked
+from index.library.local.writing import Writing
 
 POLL_SECONDS = 0.002
 
@@ -52,6 +56,8 @@ class LocalLibrary:
         self._truth = Truth(folder / TRUTH)
         self._words = WordIndex(folder / "words")
         self._vectors = VectorUpkeep(folder / "vectors", self._truth, tail_rows=tail_rows, builds=not read_only)
+        self._owners = Owners(folder / "claims")
+        self._adopted: str | None = None
         self._gate = threading.RLock()  # guards who uses which state
         self._assembling = threading.Lock()  # lets readings come by ascending generation
         self._state: State | None = None
@@ -71,9 +77,7 @@ class LocalLibrary:
     @property
     def fingerprint(self) -> Mapping[str, object] | None:
         """The pipeline that made the vectors; None before it was stated."""
-        text = self._truth.card().fingerprint
-        fingerprint: dict[str, object] | None = json.loads(text) if text else None
-        return fingerprint
+        return unpacked(self._truth.card().fingerprint)
 
     def adopt(self, fingerprint: Mapping[str, object]) -> None:
         """State the pipeline that the coming writes are made with.
@@ -81,21 +85,23 @@ class LocalLibrary:
         Raises:
             FingerprintMismatch: the library has another one.
         """
-        given = dict(fingerprint)
-        stored = self.fingerprint
+        given = packed(fingerprint)
+        stored = self._truth.card().fingerprint
         if stored is None:
-            self._refuse_when_read_only()
-            with self._lock.held(self._wait):
-                stored = json.loads(self._truth.adopt(json.dumps(given, sort_keys=True, ensure_ascii=False)))
-        if stored != json.loads(json.dumps(given)):
-            raise _mismatch(self._folder, stored, given)
+            with self._changing() as truth:
+                truth.run("UPDATE pipelines SET fingerprint = coalesce(fingerprint, ?)", [given])
+            stored = self._truth.card().fingerprint
+        if stored != given:
+            raise mismatch(self._truth.path, stored, given)
+        self._adopted = given
 
     def put(self, entries: Sequence[Entry], notes: Mapping[str, str] | None = None) -> Receipt:
         """Store these articles; see `Library.put`."""
         checked(entries)
+        with_vectors = any(entry.vectors is not None for entry in entries)
 
         def change(writing: Writing) -> Receipt:
-            added, updated = writing.put(entries)
+            added, updated = writing.put(entries, self._adopted if with_vectors else None)
             writing.note(notes or {})
             return Receipt(writing.generation, added=added, updated=updated)
 
@@ -106,6 +112,55 @@ class LocalLibrary:
         if not self.digests(article_ids):
             return Receipt(self._truth.card().generation)
         return self._write(lambda writing: Receipt(writing.generation, deleted=writing.delete(article_ids)))
+
+    # Vectors that come later, and those of other pipelines
+
+    def claim(self, fingerprint: Mapping[str, object], count: int, seconds: float) -> list[Awaited]:
+        """See `Library.claim`."""
+        with self._changing() as truth:
+            pipeline = kept(truth, packed(fingerprint))
+            now = time.time()
+            unclaim(truth, [owner for owner in owners(truth) if not self._owners.lives(owner)], now)
+            keys = claimed(truth, pipeline.number, self._owners.own(), count, now + seconds)
+            return Reading(truth).awaited(keys)
+
+    def fill(self, fingerprint: Mapping[str, object], vectors: Sequence[Filled]) -> Receipt:
+        """See `Library.fill`."""
+        checked_vectors(vectors)
+        given = packed(fingerprint)
+
+        def change(writing: Writing) -> Receipt:
+            filled = writing.fill(given, vectors)
+            return Receipt(writing.reading().generation, filled=filled)
+
+        return self._write(change)
+
+    def succeed(self, fingerprint: Mapping[str, object]) -> None:
+        """See `Library.succeed`."""
+        with self._changing() as truth:
+            succeed(truth, packed(fingerprint))
+
+    def switch(self, fingerprint: Mapping[str, object]) -> Receipt:
+        """See `Library.switch`."""
+        given = packed(fingerprint)
+
+        def change(writing: Writing) -> Receipt:
+            writing.switch(given)
+            return Receipt(writing.generation)
+
+        return self._write(change)
+
+    def forget(self) -> bool:
+        """See `Library.forget`."""
+        with self._changing() as truth:
+            return forget(truth)
+
+    @contextmanager
+    def _changing(self) -> Iterator[Connection]:
+        """Change what no generation shows, and no snapshot."""
+        self._refuse_when_read_only()
+        with self._lock.held(self._wait), self._truth.changing() as truth:
+            yield truth
 
     def _write(self, change: Callable[[Writing], Receipt]) -> Receipt:
         self._refuse_when_read_only()
@@ -248,27 +303,21 @@ class LocalLibrary:
         """Sizes, generation and how far the derived parts are behind."""
         derived = {"vectors": self._vectors.generation(), "words": self._words.generation()}
         with self._truth.reading() as reading:
-            card = reading.card
+            card, beside = reading.card, reading.beside()
             languages = reading.languages()
         return Status(
             articles=card.articles,
             passages=card.passages,
             generation=card.generation,
-            fingerprint=json.loads(card.fingerprint) if card.fingerprint else None,
+            fingerprint=unpacked(card.fingerprint),
             derived={part: 0 if known is None else max(card.generation - known, 0) for part, known in derived.items()},
             languages=languages,
+            passages_without_vectors=card.awaited,
+            beside=beside,
         )
 
     def close(self) -> None:
         """Finish background work and release files and locks; closing twice is fine."""
         self._vectors.close()
         self._truth.close()
-
-
-def _mismatch(folder: Path, stored: Mapping[str, object], given: Mapping[str, object]) -> FingerprintMismatch:
-    names = [str(fingerprint.get("name", fingerprint)) for fingerprint in (stored, given)]
-    message = (
-        f"{folder} was made with {names[0]}, not with {names[1]} as now set. "
-        "Set the model back, or run `pincite index` into a new library."
-    )
-    return FingerprintMismatch(message, path=str(folder), stored=dict(stored), given=dict(given))
+        self._owners.close()

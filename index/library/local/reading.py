@@ -12,10 +12,11 @@ import numpy.typing as npt
 
 from index.articles.article import Article
 from index.articles.passage import Passage
-from index.library.contract import Filters, Stored, Vectors
+from index.library.contract import Awaited, Beside, Filters, Stored, Vectors
 from index.library.labels import Label, wanted_instants, wanted_labels
 from index.library.local import rows
 from index.library.local.connection import Connection, Row
+from index.library.local.pipelines import pipelines, unpacked
 
 Keys = npt.NDArray[np.int64]
 
@@ -29,19 +30,25 @@ CHUNK = 8192
 class Card:
     """The library's row about itself.
 
-    `pruned` is the newest generation whose tombstones may be gone; `dimensions` is None before the first passage.
+    `pruned` is the newest generation whose tombstones and arrivals may be gone. The rest is of the `pipeline` in use:
+    `dimensions` is None before its first vector, `arrived` counts all vectors that ever came, `awaited` the passages
+    without one.
     """
 
     generation: int
     articles: int
     passages: int
     pruned: int
+    pipeline: int
     dimensions: int | None
     fingerprint: str | None
+    arrived: int
+    awaited: int
 
 
 class VectorRows(NamedTuple):
-    """Some rows in the order of their keys: keys and article keys of shape (n,), vectors of shape (n, dimensions)."""
+    """Some passages with a vector, by ascending key: their keys and articles' keys of shape (n,), vectors of shape
+    (n, dimensions)."""
 
     keys: Keys
     articles: Keys
@@ -70,12 +77,17 @@ class Reading:
 
     @property
     def dimensions(self) -> int:
-        """The length of a vector; 0 before the first passage."""
+        """The length of a vector; 0 before the first one."""
         return self.card.dimensions or 0
 
     def query(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
         """The rows of any other query, at the same generation."""
         return self._truth.all(sql, values)
+
+    @property
+    def _vectors(self) -> str:
+        """The table with the vectors in use."""
+        return f"vectors_{self.card.pipeline}"
 
     # What a snapshot shows
 
@@ -95,7 +107,7 @@ class Reading:
 
     def vectors(self, keys: Sequence[int]) -> Vectors:
         """The vectors of these keys, shape (len(keys), dimensions). KeyError when one is not held."""
-        sql = "SELECT key, vector FROM vectors WHERE key IN (?)"
+        sql = f"SELECT key, vector FROM {self._vectors} WHERE key IN (?)"  # noqa: S608 - our own table
         found: dict[int, bytes] = dict(self._truth.among(sql, list(keys)))
         return rows.vectors([found[key] for key in keys], self.dimensions)
 
@@ -128,7 +140,9 @@ class Reading:
 
     def embedded(self, digests: Sequence[bytes]) -> dict[bytes, Vectors]:
         """A stored vector for each of those content hashes that some passage has."""
-        sql = "SELECT p.digest, v.vector FROM passages p JOIN vectors v ON v.key = p.key WHERE p.digest IN (?)"
+        sql = f"""
+            SELECT p.digest, v.vector FROM passages p JOIN {self._vectors} v ON v.key = p.key
+            WHERE p.digest IN (?)"""  # noqa: S608 - our own table
         found = self._truth.among(sql, list(dict.fromkeys(digests)))
         return {digest: rows.vectors([blob], self.dimensions)[0] for digest, blob in found}
 
@@ -174,28 +188,54 @@ class Reading:
         ((joined,),) = self._truth.all(sql, values)
         return np.unique(np.fromstring(joined or "", np.int64, sep=","))
 
+    def beside(self) -> Beside | None:
+        """The vectors that are kept beside those in use."""
+        others = [one for one in pipelines(self._truth) if one.number != self.card.pipeline]
+        return Beside(unpacked(others[0].fingerprint) or {}, others[0].awaited) if others else None
+
+    def awaited(self, keys: Sequence[int]) -> list[Awaited]:
+        """The passages of these keys as who embeds them takes them."""
+        digests: dict[int, bytes] = dict(self._truth.among("SELECT key, digest FROM passages WHERE key IN (?)", keys))
+        return [Awaited(stored, digests[stored.key]) for stored in self.stored(keys)]
+
     # What the derived parts catch up with
 
     def tombstones(self, since: int) -> Keys:
         """Keys of the articles deleted or replaced after generation `since` (at least the card's `pruned`)."""
         return self._keys("SELECT group_concat(article) FROM tombstones WHERE generation > ?", [since])
 
-    def burden(self, after_key: int) -> int:
-        """How many rows a main index up to `after_key` lacks or holds in vain."""
-        newest = self._truth.first("SELECT seq FROM sqlite_sequence WHERE name = 'passages'") or (0,)
+    def burden(self, arrived: int) -> int:
+        """How many rows a main index made when `arrived` vectors had come lacks or holds in vain."""
         dead = self._truth.first("SELECT total(passages) FROM tombstones") or (0,)
-        return int(max(newest[0] - after_key, 0) + dead[0])
+        return int(max(self.card.arrived - arrived, 0) + dead[0])
 
-    def vector_rows(self, after_key: int) -> Iterator[VectorRows]:
-        """The rows after this key in chunks of at most `CHUNK`, by key."""
-        sql = """
-            SELECT v.key, p.article, v.vector FROM vectors v JOIN passages p ON p.key = v.key
-            WHERE v.key > ? ORDER BY v.key LIMIT ?"""
-        while found := self._truth.all(sql, (after_key, CHUNK)):
-            keys, articles, blobs = zip(*found, strict=True)
-            chunk = rows.vectors(blobs, self.dimensions)
-            yield VectorRows(np.array(keys, np.int64), np.array(articles, np.int64), chunk)
-            after_key = keys[-1]
+    def vector_rows(self) -> Iterator[VectorRows]:
+        """All vectors, in chunks of at most `CHUNK`, by key."""
+        sql = f"""
+            SELECT v.key, p.article, v.vector FROM {self._vectors} v JOIN passages p ON p.key = v.key
+            WHERE v.key > ? ORDER BY v.key LIMIT ?"""  # noqa: S608 - our own table
+        after = 0
+        while found := self._truth.all(sql, (after, CHUNK)):
+            yield self._rows(found)
+            after = found[-1][0]
+
+    def arrivals(self, since: int) -> Iterator[VectorRows]:
+        """The vectors that came after generation `since` (at least the card's `pruned`), in chunks: each by key, but
+        a later one may hold lower keys, for passages may get their vectors in any order."""
+        sql = f"""
+            SELECT v.key, p.article, v.vector FROM passages p JOIN {self._vectors} v ON v.key = p.key
+            WHERE p.key IN (?) ORDER BY v.key"""  # noqa: S608 - our own table
+        keys = "SELECT group_concat(key) FROM arrivals WHERE pipeline = ? AND generation > ?"
+        came = self._keys(keys, (self.card.pipeline, since)).tolist()
+        for at in range(0, len(came), CHUNK):
+            found = list(self._truth.among(sql, came[at : at + CHUNK]))
+            if found:
+                yield self._rows(found)
+
+    def _rows(self, found: Sequence[Row]) -> VectorRows:
+        keys, articles, blobs = zip(*found, strict=True)
+        chunk = rows.vectors(blobs, self.dimensions)
+        return VectorRows(np.array(keys, np.int64), np.array(articles, np.int64), chunk)
 
     def passage_keys(self) -> Keys:
         """The keys of all passages, ascending."""
@@ -213,5 +253,9 @@ class Reading:
 
 def card(truth: Connection) -> Card:
     """The library's row about itself, as it is now."""
-    (row,) = truth.all("SELECT generation, articles, passages, pruned, dimensions, fingerprint FROM library")
+    sql = """
+        SELECT l.generation, l.articles, l.passages, l.pruned,
+            p.number, p.dimensions, p.fingerprint, p.arrived, p.awaited
+        FROM library l JOIN pipelines p ON p.number = l.pipeline"""
+    (row,) = truth.all(sql)
     return Card(*row)

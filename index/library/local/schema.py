@@ -92,7 +92,48 @@ def _notes(truth: Connection) -> None:
     truth.run("CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first_tables, _notes)
+def _vectors_apart(truth: Connection) -> None:
+    """Vectors may come after their passages, and those of several pipelines may be kept; `pipelines` tells how."""
+    for statement in _VECTORS_APART.split(";"):
+        truth.run(statement)
+
+
+_VECTORS_APART = """
+CREATE TABLE pipelines (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    fingerprint TEXT,
+    dimensions INTEGER,
+    arrived INTEGER NOT NULL,
+    awaited INTEGER NOT NULL
+);
+INSERT INTO pipelines
+    SELECT 1, fingerprint, dimensions, coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'passages'), 0), 0
+    FROM library;
+ALTER TABLE library DROP COLUMN fingerprint;
+ALTER TABLE library DROP COLUMN dimensions;
+ALTER TABLE library ADD COLUMN pipeline INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE vectors RENAME TO vectors_1;
+CREATE TABLE arrivals (
+    pipeline INTEGER NOT NULL,
+    generation INTEGER NOT NULL,
+    key INTEGER NOT NULL,
+    PRIMARY KEY (pipeline, generation, key)
+) WITHOUT ROWID;
+INSERT INTO arrivals
+    SELECT 1, a.generation, p.key FROM passages p JOIN articles a ON a.key = p.article
+    WHERE a.generation > (SELECT pruned FROM library);
+CREATE TABLE awaited (
+    pipeline INTEGER NOT NULL,
+    key INTEGER NOT NULL,
+    owner TEXT,
+    until REAL,
+    PRIMARY KEY (pipeline, key)
+) WITHOUT ROWID;
+CREATE INDEX awaited_by_owner ON awaited (owner) WHERE owner IS NOT NULL
+"""
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first_tables, _notes, _vectors_apart)
 
 
 def create(path: Path) -> None:

@@ -103,6 +103,10 @@ class LocalSnapshot:
         card = self._open.truth.card
         return card.articles, card.passages
 
+    def passages_without_vectors(self) -> int:
+        """How many of the passages have no vector yet."""
+        return self._open.truth.card.awaited
+
     def dense(self, vector: Vectors, limit: int, filters: Filters) -> list[Scored]:
         """See `Snapshot.dense`.
 
@@ -110,7 +114,7 @@ class LocalSnapshot:
             ValueError: `vector` is not of shape (dimensions,).
         """
         truth, derived = self._open.truth, self._open.derived
-        if not truth.card.passages or limit < 1:
+        if not truth.dimensions or limit < 1:
             return []
         if vector.shape != (truth.dimensions,):
             raise ValueError(f"the vector has shape {vector.shape}; the library's have ({truth.dimensions},)")

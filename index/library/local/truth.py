@@ -92,11 +92,11 @@ class Truth:
         finally:
             self._main.rollback()
 
-    def adopt(self, fingerprint: str) -> str:
-        """Store the pipeline's fingerprint unless there is one; the stored one. The write lock must be held."""
+    @contextmanager
+    def changing(self) -> Iterator[Connection]:
+        """Change what no generation shows, in one transaction. The write lock must be held."""
         with self._main.transaction():
-            self._main.run("UPDATE library SET fingerprint = coalesce(fingerprint, ?)", [fingerprint])
-        return self.card().fingerprint or fingerprint
+            yield self._main
 
     def shorten_log(self) -> None:
         """Move the write-ahead log into the main file when it is long. The write lock must be held.

@@ -14,7 +14,7 @@ from index.library.local import vectors
 from index.library.local.lock import FileLock
 from index.library.local.reading import Reading
 from index.library.local.truth import Truth
-from index.library.local.vectors import Main
+from index.library.local.vectors import Main, Pointer
 from index.library.local.view import View, fresh_view
 
 TAIL_ROWS = 10_000
@@ -50,7 +50,7 @@ class VectorUpkeep:
         if renewed is not None and renewed.generation <= reading.generation:
             self._renewed = None
             view = fresh_view(reading, renewed) if fits(renewed, reading) else view
-        if view is None or view.generation < reading.card.pruned:
+        if view is None or not fits(view, reading):
             view = fresh_view(reading, self._main(reading))
         elif view.generation < reading.generation:
             view = view.caught_up(reading)
@@ -75,10 +75,11 @@ class VectorUpkeep:
     def renewal_due(self, reading: Reading) -> bool:
         """Whether the main index on disk lacks too many rows, holds too many dead ones, or is of another truth."""
         pointer = vectors.pointer_of(self._folder)
+        if not reading.dimensions:
+            return False
         if pointer is None:
-            return reading.burden(after_key=0) > self._tail_rows
-        foreign = not reading.card.pruned <= pointer.generation <= reading.generation
-        return foreign or reading.burden(pointer.through) > self._longest_tail(pointer.rows)
+            return reading.burden(0) > self._tail_rows
+        return not fits(pointer, reading) or reading.burden(pointer.through) > self._longest_tail(pointer.rows)
 
     def renew(self) -> None:
         """Make a new main index, or take up the one that another process made, in a thread of its own."""
@@ -96,8 +97,8 @@ class VectorUpkeep:
 
     def _main(self, reading: Reading) -> Main | None:
         """The main index on disk; one that cannot be used is forgotten, so that it is made anew."""
-        pointer = vectors.pointer_of(self._folder)
-        if pointer is None or pointer.generation > reading.generation:
+        pointer, card = vectors.pointer_of(self._folder), reading.card
+        if pointer is None or pointer.generation > card.generation or pointer.pipeline != card.pipeline:
             return None
         main = vectors.load(self._folder, reading.dimensions)
         if main is not None and fits(main, reading):
@@ -123,6 +124,7 @@ class VectorUpkeep:
                 log.info("%s has a new main index of generation %d", self._folder, reading.generation)
 
 
-def fits(main: Main, reading: Reading) -> bool:
-    """Whether all that changed since `main` was built can still be read, and `main` shows nothing newer."""
-    return reading.card.pruned <= main.generation <= reading.generation
+def fits(derived: Main | Pointer | View, reading: Reading) -> bool:
+    """Whether it is of the pipeline in use, all that changed since can still be read, and it shows nothing newer."""
+    card = reading.card
+    return derived.pipeline == card.pipeline and card.pruned <= derived.generation <= card.generation

@@ -42,13 +42,14 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Main:
-    """A main index: all rows of `generation`.
+    """A main index: all rows of `generation` that had a vector of the pipeline of that number.
 
     `keys` and `articles` are ascending, of shape (n,); `vectors` of shape (n, dimensions) lies in the mapped file,
     which `index` holds open.
     """
 
     generation: int
+    pipeline: int
     keys: Keys
     articles: Keys
     vectors: Vectors
@@ -90,7 +91,8 @@ def _found(positions: Positions, scores: npt.NDArray[np.float32]) -> Found:
 class Pointer:
     """What `main.json` says: which main index holds, and what its files must be.
 
-    `files` maps each kind of file to its size in bytes and SHA-256; its name is that of `file_of`.
+    `through` counts the vectors that had come when it was made, those that died since included. `files` maps each kind
+    of file to its size in bytes and SHA-256; its name is that of `file_of`.
     """
 
     kind: str
@@ -99,13 +101,14 @@ class Pointer:
     rows: int
     dimensions: int
     files: dict[str, list[int | str]]
+    pipeline: int = 1
 
 
 def build(folder: Path, reading: Reading) -> None:
     """Write a main index over all rows of this reading, then point to it and remove the older ones."""
     index = faiss.IndexFlatIP(reading.dimensions)
     columns = [np.empty((2, 0), np.int64)]
-    for chunk in reading.vector_rows(after_key=0):
+    for chunk in reading.vector_rows():
         index.add(chunk.vectors)
         columns.append(np.stack([chunk.keys, chunk.articles]))
     keys = np.concatenate(columns, axis=1)
@@ -114,8 +117,9 @@ def build(folder: Path, reading: Reading) -> None:
     faiss.write_index(index, str(paths["faiss"]))
     np.save(paths["npy"], keys)
     files = {kind: _facts(synced(path)) for kind, path in paths.items()}
-    through = int(keys[0, -1]) if keys.size else 0
-    pointer = Pointer("flat", reading.generation, through, index.ntotal, reading.dimensions, files)
+    card = reading.card
+    size = (index.ntotal, reading.dimensions)
+    pointer = Pointer("flat", card.generation, card.arrived, *size, files, card.pipeline)
     replaced(folder / POINTER, json.dumps(asdict(pointer), indent=1).encode())
     for old in folder.glob("main-*"):
         if old not in paths.values():
@@ -163,7 +167,7 @@ def _checked(folder: Path, pointer: Pointer, dimensions: int) -> Main:
     size = (index.ntotal, index.d)
     flat = faiss.rev_swig_ptr(index.get_xb(), size[0] * size[1]) if size[0] else np.empty(0, np.float32)
     columns = np.load(paths["npy"])
-    return Main(pointer.generation, columns[0], columns[1], flat.reshape(size), index)
+    return Main(pointer.generation, pointer.pipeline, columns[0], columns[1], flat.reshape(size), index)
 
 
 def file_of(folder: Path, generation: int, kind: str) -> Path:

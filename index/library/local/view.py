@@ -7,14 +7,14 @@ vectors, in one way for all.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from index.library.contract import Scored, Vectors
-from index.library.local.reading import Keys, Reading
+from index.library.local.reading import Keys, Reading, VectorRows
 from index.library.local.vectors import Found, Main, Mask, Positions, scan
 
 SPARE = 16
@@ -29,8 +29,8 @@ FEW = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows by ascending key: `keys` and `articles` of shape (n,), `vectors` of shape (n, dimensions), and `alive`,
-    None when all are. `search` finds the roughly nearest among allowed positions."""
+    """Rows in any order: `keys` and `articles` of shape (n,), `vectors` of shape (n, dimensions), and `alive`, None
+    when all are. `search` finds the roughly nearest among allowed positions."""
 
     keys: Keys
     articles: Keys
@@ -44,21 +44,14 @@ class Rows:
 
     def of_keys(self, keys: Keys) -> Mask:
         """At which positions these rows are; `keys` ascending."""
-        found = np.zeros(len(self.keys), np.bool_)
-        places = np.searchsorted(self.keys, keys[np.isin(keys, self.keys, assume_unique=True)])
-        found[places] = True
-        return found
+        return np.isin(self.keys, keys, assume_unique=True)
 
     def without(self, dead: Keys) -> Rows:
-        """These rows with the passages of more articles dead. Rows of one article lie side by side."""
-        first = np.searchsorted(self.articles, dead, side="left")
-        last = np.searchsorted(self.articles, dead, side="right")
-        if not np.any(first < last):
+        """These rows with the passages of more articles dead."""
+        gone = np.isin(self.articles, dead)
+        if not gone.any():
             return self
-        alive = np.ones(len(self.keys), np.bool_) if self.alive is None else self.alive.copy()
-        for start, stop in zip(first, last, strict=True):
-            alive[start:stop] = False
-        return replace(self, alive=alive)
+        return replace(self, alive=~gone if self.alive is None else self.alive & ~gone)
 
 
 def main_rows(main: Main) -> Rows:
@@ -77,9 +70,10 @@ def tail_rows(keys: Keys, articles: Keys, vectors: Vectors, alive: Mask | None =
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """All rows of one generation, in parts by ascending key: a main index if there is one, then the tail."""
+    """All rows of one generation and pipeline, in parts: a main index if there is one, then the tail."""
 
     generation: int
+    pipeline: int
     main_generation: int
     main: Rows | None
     tail: Rows
@@ -92,7 +86,7 @@ class View:
     def living(self) -> Keys:
         """The keys of all rows that are alive, ascending."""
         alive = [part.keys if part.alive is None else part.keys[part.alive] for part in self.parts]
-        return np.concatenate(alive)
+        return np.sort(np.concatenate(alive))
 
     def allowed(
         self, articles: Keys | None, wanted: Keys | None = None, unwanted: Keys | None = None
@@ -116,7 +110,7 @@ class View:
 
     def _chosen(self, articles: Keys) -> Mask:
         """For each article key up to the highest here, whether it is one of these."""
-        highest = max((int(part.articles[-1]) for part in self.parts if len(part.articles)), default=0)
+        highest = max((int(part.articles.max()) for part in self.parts if len(part.articles)), default=0)
         chosen = np.zeros(highest + 1, np.bool_)
         chosen[articles[articles <= highest]] = True
         return chosen
@@ -141,33 +135,33 @@ class View:
             count *= 4
 
     def caught_up(self, reading: Reading) -> View:
-        """The view of a later generation, which `reading` shows."""
+        """The view of a later generation of the same pipeline, which `reading` shows."""
         dead = reading.tombstones(self.generation)
-        newest = max((int(part.keys[-1]) for part in self.parts if len(part.keys)), default=0)
-        tail = self.tail.without(dead)
-        for keys, articles, vectors in reading.vector_rows(newest):
-            tail = _longer(tail, keys, articles, vectors)
+        tail = _longer(self.tail.without(dead), reading.arrivals(self.generation))
         return replace(self, generation=reading.generation, main=self.main and self.main.without(dead), tail=tail)
 
 
 def fresh_view(reading: Reading, main: Main | None) -> View:
-    """The view that `reading` shows, from a main index that is not newer and whose tombstones are still there."""
-    dimensions = reading.dimensions
-    tail = tail_rows(np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, dimensions), np.float32))
+    """The view that `reading` shows, from a main index that is of its pipeline and not newer, and whose tombstones and
+    arrivals are still there."""
+    none = tail_rows(np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, reading.dimensions), np.float32))
+    pipeline = reading.card.pipeline
     if main is None:
-        return View(0, 0, None, tail).caught_up(reading)
-    return View(main.generation, main.generation, main_rows(main), tail).caught_up(reading)
+        return View(reading.generation, pipeline, 0, None, _longer(none, reading.vector_rows()))
+    return View(main.generation, pipeline, main.generation, main_rows(main), none).caught_up(reading)
 
 
-def _longer(tail: Rows, keys: Keys, articles: Keys, vectors: Vectors) -> Rows:
+def _longer(tail: Rows, chunks: Iterable[VectorRows]) -> Rows:
     """The tail with more rows. They go into the spare room behind it, which older views do not look at."""
-    alive = None if tail.alive is None else np.concatenate([tail.alive, np.ones(len(keys), np.bool_)])
-    return tail_rows(
-        np.concatenate([tail.keys, keys]),
-        np.concatenate([tail.articles, articles]),
-        _appended(tail.vectors, vectors),
-        alive,
-    )
+    for keys, articles, vectors in chunks:
+        alive = None if tail.alive is None else np.concatenate([tail.alive, np.ones(len(keys), np.bool_)])
+        tail = tail_rows(
+            np.concatenate([tail.keys, keys]),
+            np.concatenate([tail.articles, articles]),
+            _appended(tail.vectors, vectors),
+            alive,
+        )
+    return tail
 
 
 def _appended(before: Vectors, more: Vectors) -> Vectors:

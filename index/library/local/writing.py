@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-
-import numpy as np
+from dataclasses import replace
 
 from index.articles.article import Article
-from index.library.contract import Entry
+from index.errors import LibraryError
+from index.library.contract import Entry, Filled
 from index.library.labels import labels_of
 from index.library.local import rows
 from index.library.local.connection import Connection
+from index.library.local.pipelines import Pipeline, Shelf, kept, mismatch, pipelines
 from index.library.local.reading import Reading
-
-UNIT_TOLERANCE = 1e-3
 
 
 class Writing:
@@ -22,17 +21,74 @@ class Writing:
     def __init__(self, truth: Connection) -> None:
         self._truth = truth
         self._before = Reading(truth).card
+        self._pipelines = pipelines(truth)
         self.generation = self._before.generation + 1
         """The generation that this batch makes."""
 
-    def put(self, entries: Sequence[Entry]) -> tuple[int, int]:
-        """Store these checked entries; the numbers of articles added and of those replaced."""
+    def put(self, entries: Sequence[Entry], fingerprint: str | None = None) -> tuple[int, int]:
+        """Store these checked entries; the numbers of articles added and of those replaced.
+
+        Raises:
+            FingerprintMismatch: `fingerprint` is given and not that of the pipeline in use.
+            ValueError: the dimensions are not the library's.
+        """
+        if fingerprint is not None and fingerprint != self._before.fingerprint:
+            raise mismatch(self._truth.path, self._before.fingerprint, fingerprint)
         self._settle_dimensions(entries)
+        shelves = [self._shelf(pipeline) for pipeline in self._pipelines]
+        supplies = [(shelf, self._supply(shelf, entries)) for shelf in shelves]
         updated = self._remove([entry.article.id for entry in entries])
         for entry in entries:
-            self._add(entry)
+            self._add(entry, supplies)
         self._count(articles=len(entries), passages=sum(len(entry.passages) for entry in entries))
         return len(entries) - updated, updated
+
+    def fill(self, fingerprint: str, vectors: Sequence[Filled]) -> int:
+        """Store the vectors of those of the passages that still wait for them; their number.
+
+        Raises:
+            FingerprintMismatch: no pipeline with this fingerprint is kept.
+            ValueError: the dimensions are not those of the pipeline's other vectors.
+        """
+        pipeline = kept(self._truth, fingerprint)
+        shelf = self._shelf(pipeline)
+        given = {one.key: one for one in vectors}
+        sql = "SELECT key, digest FROM passages WHERE key IN (?)"
+        held: dict[int, bytes] = dict(self._truth.among(sql, shelf.awaited(list(given))))
+        wanted = [one for key, one in given.items() if held.get(key) == one.digest]
+        for one in wanted:
+            self._settle(pipeline, len(one.vector), f"passage {one.key}: its vector has")
+            pipeline = replace(pipeline, dimensions=len(one.vector))
+        if wanted:
+            shelf.fill([(one.key, rows.vector_blob(one.vector)) for one in wanted])
+            self._count(articles=0, passages=0)
+        return len(wanted)
+
+    def switch(self, fingerprint: str) -> None:
+        """Take the vectors of this pipeline into use.
+
+        Raises:
+            FingerprintMismatch: no pipeline with this fingerprint is kept.
+            LibraryError: some passages have no vector of it.
+        """
+        pipeline = kept(self._truth, fingerprint)
+        if pipeline.awaited:
+            raise LibraryError(
+                f"{pipeline.awaited:,} passages have no vector of the new model yet. Nothing was changed; let "
+                "`pincite reembed` go on.",
+                passages_without_vectors=pipeline.awaited,
+            )
+        self._truth.run("UPDATE library SET pipeline = ?", [pipeline.number])
+        self._count(articles=0, passages=0)
+
+    def _shelf(self, pipeline: Pipeline) -> Shelf:
+        return Shelf(self._truth, pipeline.number, self.generation)
+
+    def _supply(self, shelf: Shelf, entries: Sequence[Entry]) -> dict[bytes, bytes]:
+        """Vectors, as they are stored, that passages with these digests may take over, by digest."""
+        in_use = shelf.number == self._before.pipeline
+        waiting = [entry for entry in entries if entry.vectors is None or not in_use]
+        return shelf.held(digest for entry in waiting for digest in entry.digests)
 
     def note(self, notes: Mapping[str, str]) -> None:
         """Keep these notes, each in place of the one of the same name."""
@@ -51,21 +107,27 @@ class Writing:
         self._truth.run("COMMIT")
 
     def prune(self, generation: int) -> None:
-        """Forget the tombstones up to `generation`, which every derived part is past."""
+        """Forget the tombstones and arrivals up to `generation`, which every derived part is past."""
         if generation > self._before.pruned:
             self._truth.run("DELETE FROM tombstones WHERE generation <= ?", [generation])
+            for pipeline in self._pipelines:
+                log = (pipeline.number, generation)
+                self._truth.run("DELETE FROM arrivals WHERE pipeline = ? AND generation <= ?", log)
             self._truth.run("UPDATE library SET pruned = ?", [generation])
 
     def _settle_dimensions(self, entries: Sequence[Entry]) -> None:
         """The first vectors decide; all later ones must agree."""
-        known = self._before.dimensions
+        in_use = next(one for one in self._pipelines if one.number == self._before.pipeline)
         for entry in entries:
-            given = entry.vectors.shape[1] if len(entry.passages) else known
-            if known is not None and given != known:
-                message = f"article {entry.article.id!r}: vectors have {given} dimensions, the library's have {known}"
-                raise ValueError(message)
-            known = given
-        self._truth.run("UPDATE library SET dimensions = ?", [known])
+            if entry.vectors is not None and len(entry.passages):
+                self._settle(in_use, entry.vectors.shape[1], f"article {entry.article.id!r}: vectors have")
+                in_use = replace(in_use, dimensions=entry.vectors.shape[1])
+
+    def _settle(self, pipeline: Pipeline, given: int, whose: str) -> None:
+        if pipeline.dimensions is None:
+            self._shelf(pipeline).settle(given)
+        elif given != pipeline.dimensions:
+            raise ValueError(f"{whose} {given} dimensions, the library's have {pipeline.dimensions}")
 
     def _remove(self, article_ids: Sequence[str]) -> int:
         ids = list(dict.fromkeys(article_ids))
@@ -76,20 +138,29 @@ class Writing:
 
     def _bury(self, key: int) -> int:
         """Delete one article, leaving a tombstone; the number of its passages."""
-        passages = self._truth.all("SELECT key FROM passages WHERE article = ?", [key])
-        self._truth.many("DELETE FROM vectors WHERE key = ?", passages)
+        passages = [passage for (passage,) in self._truth.all("SELECT key FROM passages WHERE article = ?", [key])]
+        for pipeline in self._pipelines:
+            self._shelf(pipeline).bury(passages)
         self._truth.run("DELETE FROM passages WHERE article = ?", [key])
         self._truth.run("DELETE FROM labels WHERE article = ?", [key])
         self._truth.run("DELETE FROM articles WHERE key = ?", [key])
         self._truth.run("INSERT INTO tombstones VALUES (?, ?, ?)", (key, self.generation, len(passages)))
         return len(passages)
 
-    def _add(self, entry: Entry) -> None:
-        key = self._add_article(entry.article)
+    def _add(self, entry: Entry, supplies: Sequence[tuple[Shelf, Mapping[bytes, bytes]]]) -> None:
+        article = self._add_article(entry.article)
         sql = "INSERT INTO passages (article, ordinal, start, stop, digest) VALUES (?, ?, ?, ?, ?)"
-        for passage, vector, digest in zip(entry.passages, entry.vectors, entry.digests, strict=True):
-            passage_key = self._truth.run(sql, (key, passage.ordinal, passage.start, passage.end, digest))
-            self._truth.run("INSERT INTO vectors VALUES (?, ?)", (passage_key, rows.vector_blob(vector)))
+        keys = [
+            self._truth.run(sql, (article, passage.ordinal, passage.start, passage.end, digest))
+            for passage, digest in zip(entry.passages, entry.digests, strict=True)
+        ]
+        for shelf, supply in supplies:
+            if entry.vectors is not None and shelf.number == self._before.pipeline:
+                shelf.add([(key, rows.vector_blob(row)) for key, row in zip(keys, entry.vectors, strict=True)])
+                continue
+            digests = dict(zip(keys, entry.digests, strict=True))
+            shelf.add([(key, supply[digest]) for key, digest in digests.items() if digest in supply])
+            shelf.expect([key for key, digest in digests.items() if digest not in supply])
 
     def _add_article(self, article: Article) -> int:
         names = f"generation, digest, instant, {rows.ARTICLE_COLUMNS}, text"
@@ -104,53 +175,3 @@ class Writing:
     def _count(self, *, articles: int, passages: int) -> None:
         sql = "UPDATE library SET generation = ?, articles = articles + ?, passages = passages + ?"
         self._truth.run(sql, (self.generation, articles, passages))
-
-
-def checked(entries: Sequence[Entry]) -> None:
-    """Refuse entries that contradict themselves or each other, before anything is written.
-
-    Raises:
-        ValueError: naming the article and what is wrong with it.
-    """
-    seen: set[str] = set()
-    for entry in entries:
-        article = entry.article
-        wrong = "is given twice in one batch" if article.id in seen else _fault(entry)
-        if wrong:
-            raise ValueError(f"article {article.id!r} {wrong}")
-        rows.article_instant(article)
-        seen.add(article.id)
-
-
-def _fault(entry: Entry) -> str | None:
-    """What is wrong with an entry, or None."""
-    vectors, count = entry.vectors, len(entry.passages)
-    if vectors.dtype != np.float32 or vectors.ndim != 2 or len(vectors) != count or len(entry.digests) != count:
-        shape = f"{vectors.dtype} of shape {vectors.shape}"
-        return f"has {count} passages, but vectors that are {shape} and {len(entry.digests)} digests"
-    lengths = np.linalg.norm(vectors, axis=1)
-    if not np.all(np.abs(lengths - 1) < UNIT_TOLERANCE):  # so that NaN is refused too
-        return "has a vector that is not of unit length"
-    return _passage_fault(entry) or _text_fault(entry.article)
-
-
-def _passage_fault(entry: Entry) -> str | None:
-    article = entry.article
-    for ordinal, passage in enumerate(entry.passages):
-        if passage.article_id != article.id or passage.ordinal != ordinal:
-            return f"has {passage.id!r} where its passage {ordinal} should stand"
-        if not 0 <= passage.start <= passage.end or article.text[passage.start : passage.end] != passage.text:
-            return f"does not say the text of passage {ordinal} at {passage.start}..{passage.end}"
-    return None
-
-
-def _text_fault(article: Article) -> str | None:
-    """NUL and lone surrogates cannot be stored and found again exactly."""
-    written = "".join(value for value in (*rows.article_row(article), *article.tags, article.text) if value)
-    if "\0" in written:
-        return "holds a NUL character, which is not text"
-    try:
-        written.encode()
-    except UnicodeEncodeError:
-        return "holds half a surrogate pair, which is not text"
-    return None

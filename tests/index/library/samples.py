@@ -33,14 +33,21 @@ def digest(text: str) -> bytes:
     return hashlib.sha256(text.encode(errors="replace")).digest()
 
 
-def entry(article_id: str, *sentences: str, vectors: Vectors | None = None, seed: int = 0, **metadata: object) -> Entry:
-    """An article of these sentences, one passage each."""
+def entry(
+    article_id: str,
+    *sentences: str,
+    vectors: Vectors | None = None,
+    seed: int = 0,
+    later: bool = False,
+    **metadata: object,
+) -> Entry:
+    """An article of these sentences, one passage each; their vectors come `later`, or are seeded."""
     text = "\n".join(sentences)
     passages, at = [], 0
     for ordinal, sentence in enumerate(sentences):
         passages.append(Passage(article_id, ordinal, at, at + len(sentence), sentence))
         at += len(sentence) + 1
-    made = unit_vectors(len(sentences), seed) if vectors is None else vectors
+    made = unit_vectors(len(sentences), seed) if vectors is None and not later else vectors
     return Entry(Article(article_id, text, **metadata), passages, made, [digest(one) for one in sentences])  # type: ignore[arg-type]
 
 
@@ -96,25 +103,55 @@ def occurs(phrase: tuple[str, ...], article: Article, passage: Passage) -> bool:
 
 @dataclass
 class PlainLibrary:
-    """A library as a dictionary, with exact dense search."""
+    """A library as dictionaries, with exact dense search. `vectors` and `beside` are by passage id; one without is
+    waiting for its own."""
 
     entries: dict[str, Entry] = field(default_factory=dict)
+    vectors: dict[str, Vectors] = field(default_factory=dict)
+    beside: dict[str, Vectors] | None = None
+    dimensions: int = DIMENSIONS
+
+    def copy(self) -> PlainLibrary:
+        return PlainLibrary(dict(self.entries), dict(self.vectors), self.beside and dict(self.beside), self.dimensions)
 
     def put(self, entries: list[Entry]) -> None:
+        held = self._by_digest(self.vectors)
+        held_beside = self._by_digest(self.beside or {})
+        self.delete([one.article.id for one in entries])
         for one in entries:
             self.entries[one.article.id] = one
+            for row, (passage, digest) in enumerate(zip(one.passages, one.digests, strict=True)):
+                vector = held.get(digest) if one.vectors is None else one.vectors[row]
+                self._take(self.vectors, passage.id, vector)
+                self._take(self.beside, passage.id, held_beside.get(digest))
 
     def delete(self, article_ids: list[str]) -> None:
         for article_id in article_ids:
-            self.entries.pop(article_id, None)
+            gone = self.entries.pop(article_id, None)
+            for passage in gone.passages if gone else ():
+                self.vectors.pop(passage.id, None)
+                (self.beside or {}).pop(passage.id, None)
+
+    def _by_digest(self, vectors: dict[str, Vectors]) -> dict[bytes, Vectors]:
+        return {
+            digest: vectors[passage.id]
+            for one in self.entries.values()
+            for passage, digest in zip(one.passages, one.digests, strict=True)
+            if passage.id in vectors
+        }
+
+    @staticmethod
+    def _take(vectors: dict[str, Vectors] | None, passage_id: str, vector: Vectors | None) -> None:
+        if vectors is not None and vector is not None:
+            vectors[passage_id] = vector
 
     def dense(self, vector: Vectors, limit: int, filters: Filters) -> list[tuple[str, float]]:
         """Passage ids with their scores, best first."""
         scored = [
-            (passage.id, float(np.dot(row.astype(np.float64), vector.astype(np.float64))))
+            (passage.id, float(np.dot(self.vectors[passage.id].astype(np.float64), vector.astype(np.float64))))
             for one in self.entries.values()
-            for passage, row in zip(one.passages, one.vectors, strict=True)
-            if passes(one.article, passage, filters)
+            for passage in one.passages
+            if passage.id in self.vectors and passes(one.article, passage, filters)
         ]
         return sorted(scored, key=lambda pair: (-pair[1], pair[0]))[:limit]
 

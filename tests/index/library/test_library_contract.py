@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,14 +11,11 @@ import pytest
 from index.articles.article import Article, Break
 from index.articles.passage import Passage
 from index.errors import FingerprintMismatch
-from index.library.contract import Entry, Facet, FacetField, Filters, Library, Receipt, Scored, Snapshot, Vectors
+from index.library.contract import Entry, Facet, FacetField, Filters, Library, Receipt, Snapshot, Vectors
 from index.library.labels import caseless
-from index.library.local.library import LocalLibrary
-from index.library.opening import open_library
+from tests.index.library.openers import NO_FILTERS, Opener, every_kind, ids, words
 from tests.index.library.samples import DIMENSIONS, PlainLibrary, digest, entry, random_entries, unit_vectors
 
-Opener = Callable[[], Library]
-NO_FILTERS = Filters()
 CASES = [
     NO_FILTERS,
     Filters(sources=("REUTERS",)),
@@ -58,48 +53,6 @@ CASES = [
         also=Filters(any_of=(Filters(authors=("bo li",)), Filters(phrases=("word1",)))),
     ),
 ]
-
-
-def open_local(folder: Path) -> Library:
-    return open_library(folder, create=True)
-
-
-def open_local_with_main(folder: Path) -> Library:
-    """A library that makes a main index early, and again and again."""
-    open_library(folder, create=True).close()
-    return LocalLibrary(folder, tail_rows=40)
-
-
-every_kind = pytest.mark.parametrize("opener", [open_local, open_local_with_main], indirect=True)
-"""For what depends on how an implementation keeps its vectors."""
-
-
-@pytest.fixture(params=[open_local])
-def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
-    """Opens one and the same library, as often as wanted."""
-    opened: list[Library] = []
-
-    def open_again() -> Library:
-        opened.append(request.param(tmp_path / "library"))
-        return opened[-1]
-
-    yield open_again
-    for library in opened:
-        library.close()
-
-
-@pytest.fixture
-def library(opener: Opener) -> Library:
-    return opener()
-
-
-def ids(snapshot: Snapshot, found: Sequence[Scored]) -> list[str]:
-    return [one.passage.id for one in snapshot.passages([scored.key for scored in found])]
-
-
-def words(library: Library, text: str, filters: Filters = NO_FILTERS) -> list[str]:
-    with library.snapshot() as snapshot:
-        return ids(snapshot, snapshot.lexical(text, 100, filters))
 
 
 def assert_dense_agrees(snapshot: Snapshot, plain: PlainLibrary, vector: Vectors, limit: int, filters: Filters) -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from index.library.contract import Entry, Filters, Snapshot
+from index.errors import LibraryError
+from index.library.contract import Awaited, Entry, Filled, Filters, Snapshot, Vectors
 from index.library.local.library import LocalLibrary
 from index.library.opening import open_library
-from tests.index.library.samples import PlainLibrary, entry, unit_vectors
+from tests.index.library.samples import DIMENSIONS, PlainLibrary, entry, unit_vectors
 
 NAMES = [f"a{number}" for number in range(8)]
 TOPICS = ["grain", "embargo", "harvest", "peace", "talks"]
@@ -25,10 +29,20 @@ def entries(draw: st.DrawFn) -> list[Entry]:
     made = []
     for name in draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique=True)):
         sentences = draw(st.lists(st.sampled_from(TOPICS), max_size=4))
-        seed = draw(st.integers(0, 5))  # few, so that vectors are equal now and then
         source = draw(st.sampled_from(["Reuters", "dpa", None]))
-        made.append(entry(name, *sentences, seed=seed, source=source, language="en"))
+        later = draw(st.booleans())
+        made.append(entry(name, *sentences, later=later, source=source, language="en"))
     return made
+
+
+def embedded(one: Entry, dimensions: int) -> Entry:
+    return replace(one, vectors=vectors_of([passage.text for passage in one.passages], dimensions))
+
+
+def vectors_of(sentences: Sequence[str], dimensions: int) -> Vectors:
+    """Equal texts have equal vectors, as a model gives them."""
+    rows = [unit_vectors(1, TOPICS.index(sentence), dimensions) for sentence in sentences]
+    return np.concatenate([np.empty((0, dimensions), np.float32), *rows])
 
 
 flat = st.builds(
@@ -50,15 +64,19 @@ class LibraryMachine(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self.plain = PlainLibrary()
         self.held: list[tuple[Snapshot, PlainLibrary]] = []
+        self.claimed: list[Awaited] = []
         self.generation = 0
 
     @initialize()
     def make(self) -> None:
         open_library(self.folder, create=True).close()
         self.library = LocalLibrary(self.folder, tail_rows=6)
+        self.model, self.other = [({"model": {"name": str(size)}}, size) for size in (DIMENSIONS, 8)]
+        self.library.adopt(self.model[0])
 
     @rule(batch=entries())
     def put(self, batch: list[Entry]) -> None:
+        batch = [one if one.vectors is None else embedded(one, self.model[1]) for one in batch]
         known = {one.article.id for one in batch} & self.plain.entries.keys()
         receipt = self.library.put(batch)
         self.plain.put(batch)
@@ -74,6 +92,64 @@ class LibraryMachine(RuleBasedStateMachine):
         self.generation += bool(known)
         assert (receipt.generation, receipt.deleted) == (self.generation, len(known))
 
+    # Vectors that come later, and those of another model
+
+    @rule(count=st.integers(1, 5))
+    def claim(self, count: int) -> None:
+        """What another worker, who may come late or never, has claimed: its claim ends at once."""
+        self.claimed += self.library.claim(self.model[0], count, -1)
+
+    @precondition(lambda self: self.claimed)
+    @rule()
+    def fill_what_was_claimed(self) -> None:
+        claimed, self.claimed = self.claimed, []
+        self.fill(claimed, self.model, self.plain.vectors)
+
+    @rule(count=st.integers(1, 9))
+    def claim_and_fill(self, count: int) -> None:
+        self.fill(self.library.claim(self.model[0], count, -1), self.model, self.plain.vectors)
+
+    def fill(self, claimed: Sequence[Awaited], model: tuple[dict[str, object], int], held: dict[str, Vectors]) -> None:
+        texts = [one.stored.passage.text for one in claimed]
+        filled = [
+            Filled(one.stored.key, one.digest, row)
+            for one, row in zip(claimed, vectors_of(texts, model[1]), strict=True)
+        ]
+        with self.library.snapshot() as snapshot:
+            alive = {one.key: one.passage.id for one in snapshot.passages([one.key for one in filled])}
+        waited = {alive[one.key]: one.vector for one in filled if one.key in alive and alive[one.key] not in held}
+        receipt = self.library.fill(model[0], filled)
+        assert receipt.filled == len(waited)
+        held |= waited
+        self.generation += bool(waited)
+
+    @rule()
+    def begin_or_go_on_with_another_model(self) -> None:
+        self.library.succeed(self.other[0])
+        if self.plain.beside is None:
+            self.plain.beside = {}
+        self.fill(self.library.claim(self.other[0], 6, -1), self.other, self.plain.beside)
+
+    @precondition(lambda self: self.plain.beside is not None)
+    @rule()
+    def switch(self) -> None:
+        if self.plain.passing_ids(Filters()) - self.plain.beside.keys():
+            with pytest.raises(LibraryError, match="have no vector of the new model yet"):
+                self.library.switch(self.other[0])
+            return
+        self.library.switch(self.other[0])
+        self.model, self.other = self.other, self.model
+        self.plain.dimensions = self.model[1]
+        self.plain.vectors, self.plain.beside = self.plain.beside, self.plain.vectors
+        self.claimed.clear()
+        self.library.adopt(self.model[0])
+        self.generation += 1
+
+    @rule()
+    def forget(self) -> None:
+        assert self.library.forget() is (self.plain.beside is not None)
+        self.plain.beside = None
+
     @rule(seed=st.integers(0, 5), limit=st.integers(1, 12), narrowed=filters)
     def search_by_meaning(self, seed: int, limit: int, narrowed: Filters) -> None:
         with self.library.snapshot() as snapshot:
@@ -87,7 +163,7 @@ class LibraryMachine(RuleBasedStateMachine):
     @precondition(lambda self: len(self.held) < 3)
     @rule()
     def hold_a_snapshot(self) -> None:
-        self.held.append((self.library.snapshot(), PlainLibrary(dict(self.plain.entries))))
+        self.held.append((self.library.snapshot(), self.plain.copy()))
 
     @precondition(lambda self: self.held)
     @rule(topic=st.sampled_from(TOPICS), seed=st.integers(0, 5), narrowed=filters)
@@ -117,6 +193,7 @@ class LibraryMachine(RuleBasedStateMachine):
         with self.library.snapshot() as snapshot:
             expected = (len(self.plain.entries), len(self.plain.passing_ids(Filters())))
             assert snapshot.counts() == expected
+            assert snapshot.passages_without_vectors() == expected[1] - len(self.plain.vectors)
             assert snapshot.generation == self.generation
 
     def close_all(self) -> None:
@@ -132,7 +209,7 @@ class LibraryMachine(RuleBasedStateMachine):
 
 def assert_same_vectors(snapshot: Snapshot, plain: PlainLibrary, seed: int, limit: int, narrowed: Filters) -> None:
     """The same scores as exact search; passages of equal score may stand in the order of their keys."""
-    vector = unit_vectors(1, seed)[0]
+    vector = unit_vectors(1, seed, plain.dimensions)[0]
     found = snapshot.dense(vector, limit, narrowed)
     expected = plain.dense(vector, 1000, narrowed)
     np.testing.assert_allclose([one.score for one in found], [score for _, score in expected[:limit]], atol=1e-6)
@@ -154,6 +231,6 @@ def assert_same_words(snapshot: Snapshot, plain: PlainLibrary, topic: str, narro
 
 
 LibraryMachine.TestCase.settings = settings(
-    max_examples=12, stateful_step_count=14, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=15, stateful_step_count=18, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestLibraryMachine = LibraryMachine.TestCase

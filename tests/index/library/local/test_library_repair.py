@@ -199,15 +199,15 @@ def test_a_newer_format_is_refused(folder: Path) -> None:
     with sqlite3.connect(folder / "truth.sqlite") as truth:
         truth.execute("INSERT INTO migrations VALUES (99, 'from_the_future', '2030-01-01')")
     truth.close()
-    with pytest.raises(LibraryNewer, match=r"format 99; this one knows 2.*Upgrade"):
+    with pytest.raises(LibraryNewer, match=r"format 99; this one knows 3.*Upgrade"):
         open_library(folder)
 
 
 def test_an_older_format_is_brought_up_to_date(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def _a_third_step(truth: object) -> None:
+    def _a_fourth_step(truth: object) -> None:
         truth.run("ALTER TABLE articles ADD COLUMN stars INTEGER")  # type: ignore[attr-defined]
 
-    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, _a_third_step))
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, _a_fourth_step))
     with pytest.raises(LibraryError, match="reading only"):
         open_library(folder, read_only=True)
     open_library(folder).close()
@@ -215,7 +215,8 @@ def test_an_older_format_is_brought_up_to_date(folder: Path, monkeypatch: pytest
         assert truth.execute("SELECT number, name FROM migrations").fetchall() == [
             (1, "first_tables"),
             (2, "notes"),
-            (3, "a_third_step"),
+            (3, "vectors_apart"),
+            (4, "a_fourth_step"),
         ]
         assert truth.execute("SELECT count(stars) FROM articles").fetchall() == [(0,)]
     truth.close()

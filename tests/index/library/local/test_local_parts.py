@@ -15,12 +15,12 @@ from index.articles.article import Article
 from index.errors import LibraryBusy, LibraryDamaged, LibraryError
 from index.library.contract import Entry, Filters
 from index.library.local import schema
+from index.library.local.checking import checked
 from index.library.local.connection import Connection
 from index.library.local.files import removed, replaced, sha256_of
 from index.library.local.library import LocalLibrary
 from index.library.local.lock import FileLock
 from index.library.local.view import FEW, tail_rows
-from index.library.local.writing import checked
 from index.library.opening import open_library
 from tests.index.library.samples import entry, random_entries, unit_vectors
 
@@ -59,7 +59,7 @@ def test_a_locked_truth_is_busy(truth: Path, connection: Connection) -> None:
 def test_a_full_disk_is_named(connection: Connection) -> None:
     connection.run("PRAGMA max_page_count = 1")
     with pytest.raises(LibraryError, match="Check the disk"):
-        connection.run("INSERT INTO vectors VALUES (1, zeroblob(1000000))")
+        connection.run("INSERT INTO vectors_1 VALUES (1, zeroblob(1000000))")
 
 
 def test_a_truth_that_may_not_be_written_is_named(truth: Path) -> None:
@@ -88,15 +88,15 @@ def test_our_own_mistakes_are_not_hidden(connection: Connection) -> None:
 def test_a_transaction_takes_effect_whole_or_not_at_all(connection: Connection) -> None:
     def half_done() -> None:
         with connection.transaction():
-            connection.run("INSERT INTO vectors VALUES (1, x'00')")
-            connection.run("INSERT INTO vectors VALUES (1, x'00')")
+            connection.run("INSERT INTO vectors_1 VALUES (1, x'00')")
+            connection.run("INSERT INTO vectors_1 VALUES (1, x'00')")
 
     with pytest.raises(sqlite3.IntegrityError):
         half_done()
-    assert connection.all("SELECT * FROM vectors") == []
+    assert connection.all("SELECT * FROM vectors_1") == []
     with connection.transaction():
-        connection.run("INSERT INTO vectors VALUES (2, x'00')")
-    assert connection.all("SELECT key FROM vectors") == [(2,)]
+        connection.run("INSERT INTO vectors_1 VALUES (2, x'00')")
+    assert connection.all("SELECT key FROM vectors_1") == [(2,)]
 
 
 # Files and locks

@@ -1,0 +1,188 @@
+"""The vectors of each pipeline, and the passages that wait for one. What is written here is written in a transaction.
+
+A pipeline has a table of vectors, ``vectors_`` and its number. For every pipeline that is kept, each passage either
+has its vector there or is `awaited`, maybe claimed by somebody until a time. Vectors come in any order, so `arrivals`
+tells in which generation each one came, and by that the derived parts catch up; like tombstones, arrivals that every
+derived part is past are forgotten.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.errors import FingerprintMismatch, LibraryError
+from index.library.local.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A pipeline's row.
+
+    `dimensions` is None before its first vector; `arrived` counts all vectors that ever came; `awaited` the passages
+    that have none.
+    """
+
+    number: int
+    fingerprint: str | None
+    dimensions: int | None
+    arrived: int
+    awaited: int
+
+
+def packed(fingerprint: Mapping[str, object]) -> str:
+    """A fingerprint as it is stored: equal ones are the same text."""
+    return json.dumps(dict(fingerprint), sort_keys=True, ensure_ascii=False)
+
+
+def unpacked(fingerprint: str | None) -> dict[str, object] | None:
+    """A fingerprint out of what is stored; None where none was stated yet."""
+    found: dict[str, object] | None = json.loads(fingerprint) if fingerprint else None
+    return found
+
+
+def mismatch(truth: Path, stored: str | None, given: str) -> FingerprintMismatch:
+    """Of a library whose pipeline in use is `stored`, and not `given`."""
+    both = {"stored": unpacked(stored) or {}, "given": unpacked(given) or {}}
+    names = [_model(fingerprint) for fingerprint in both.values()]
+    message = (
+        f"{truth.parent} was made with {names[0]}, not with {names[1]} as now set. Set the model back, run `pincite "
+        "reembed` to make its vectors with another one, or run `pincite index` into a new library."
+    )
+    return FingerprintMismatch(message, path=str(truth.parent), **both)
+
+
+def _model(fingerprint: Mapping[str, object]) -> str:
+    model = fingerprint.get("model", fingerprint)
+    return str(model.get("name", model)) if isinstance(model, Mapping) else str(model)
+
+
+COLUMNS = "number, fingerprint, dimensions, arrived, awaited"
+
+
+def pipelines(truth: Connection) -> list[Pipeline]:
+    """All pipelines that are kept, by number."""
+    return [Pipeline(*row) for row in truth.all(f"SELECT {COLUMNS} FROM pipelines ORDER BY number")]  # noqa: S608 - ours
+
+
+def kept(truth: Connection, fingerprint: str) -> Pipeline:
+    """The pipeline with this fingerprint; raises FingerprintMismatch when none is kept."""
+    every = pipelines(truth)
+    for pipeline in every:
+        if pipeline.fingerprint == fingerprint:
+            return pipeline
+    (in_use,) = truth.all("SELECT pipeline FROM library")
+    raise mismatch(truth.path, next(one.fingerprint for one in every if (one.number,) == in_use), fingerprint)
+
+
+def succeed(truth: Connection, fingerprint: str) -> None:
+    """Keep the vectors of one more pipeline, for which all passages wait from now on, unless they are kept already.
+
+    Raises:
+        LibraryError: those of two others are kept.
+    """
+    every = pipelines(truth)
+    if fingerprint in [one.fingerprint for one in every]:
+        return
+    if len(every) > 1:
+        names = " and ".join(_model(unpacked(one.fingerprint) or {}) for one in every)
+        message = (
+            f"{truth.path.parent} already keeps vectors of {names}. Delete those that are not in use with `pincite "
+            "reembed --forget` first."
+        )
+        raise LibraryError(message, path=str(truth.path.parent))
+    # Its number is never used again: what was derived from another pipeline is known by it.
+    sql = "INSERT INTO pipelines (fingerprint, arrived, awaited) SELECT ?, 0, passages FROM library"
+    number = truth.run(sql, [fingerprint])
+    truth.run(f"CREATE TABLE vectors_{number} (key INTEGER PRIMARY KEY, vector BLOB NOT NULL)")
+    truth.run("INSERT INTO awaited (pipeline, key) SELECT ?, key FROM passages", [number])
+
+
+def forget(truth: Connection) -> bool:
+    """Delete the vectors that are not in use; False when there were none."""
+    others = truth.all("SELECT number FROM pipelines WHERE number NOT IN (SELECT pipeline FROM library)")
+    for (number,) in others:
+        truth.run(f"DROP TABLE vectors_{number}")
+        truth.run("DELETE FROM awaited WHERE pipeline = ?", [number])
+        truth.run("DELETE FROM arrivals WHERE pipeline = ?", [number])
+        truth.run("DELETE FROM pipelines WHERE number = ?", [number])
+    return bool(others)
+
+
+class Shelf:
+    """One pipeline's vectors, for writing in the transaction that makes `generation`."""
+
+    def __init__(self, truth: Connection, number: int, generation: int) -> None:
+        self.number = number
+        self._truth = truth
+        self._generation = generation
+        self._table = f"vectors_{number}"
+
+    def held(self, digests: Iterable[bytes]) -> dict[bytes, bytes]:
+        """The vectors, as they are stored, of those of the digests that a passage with a vector has."""
+        sql = f"""
+            SELECT p.digest, v.vector FROM passages p JOIN {self._table} v ON v.key = p.key
+            WHERE p.digest IN (?)"""  # noqa: S608 - our own table
+        return dict(self._truth.among(sql, list(dict.fromkeys(digests))))
+
+    def add(self, vectors: Sequence[tuple[int, bytes]]) -> None:
+        """Store vectors of passages, by key, that have none."""
+        by_key = sorted(vectors)
+        self._truth.many(f"INSERT INTO {self._table} VALUES (?, ?)", by_key)  # noqa: S608 - our own table
+        arrivals = [(self.number, self._generation, key) for key, _ in by_key]
+        self._truth.many("INSERT INTO arrivals VALUES (?, ?, ?)", arrivals)
+        self._truth.run("UPDATE pipelines SET arrived = arrived + ? WHERE number = ?", (len(vectors), self.number))
+
+    def expect(self, keys: Sequence[int]) -> None:
+        """Let these passages, which have no vector, wait for one."""
+        self._truth.many("INSERT INTO awaited (pipeline, key) VALUES (?, ?)", [(self.number, key) for key in keys])
+        self._count_awaited(len(keys))
+
+    def fill(self, vectors: Sequence[tuple[int, bytes]]) -> None:
+        """Store vectors of passages, by key, that wait for them."""
+        self._no_longer_awaited([key for key, _ in vectors])
+        self.add(vectors)
+
+    def bury(self, keys: Sequence[int]) -> None:
+        """Remove what there is of passages that are deleted."""
+        self._truth.many(f"DELETE FROM {self._table} WHERE key = ?", [(key,) for key in keys])  # noqa: S608 - ours
+        self._no_longer_awaited(self.awaited(keys))
+
+    def awaited(self, keys: Sequence[int]) -> list[int]:
+        """Those of the keys whose passages wait for a vector."""
+        sql = f"SELECT key FROM awaited WHERE pipeline = {self.number} AND key IN (?)"  # noqa: S608 - a number
+        return [key for (key,) in self._truth.among(sql, keys)]
+
+    def settle(self, dimensions: int) -> None:
+        """The first vectors decide on the dimensions."""
+        self._truth.run("UPDATE pipelines SET dimensions = ? WHERE number = ?", (dimensions, self.number))
+
+    def _no_longer_awaited(self, keys: Sequence[int]) -> None:
+        rows = [(self.number, key) for key in keys]
+        self._truth.many("DELETE FROM awaited WHERE pipeline = ? AND key = ?", rows)
+        self._count_awaited(-len(keys))
+
+    def _count_awaited(self, more: int) -> None:
+        self._truth.run("UPDATE pipelines SET awaited = awaited + ? WHERE number = ?", (more, self.number))
+
+
+def claimed(truth: Connection, number: int, owner: str, count: int, until: float) -> list[int]:
+    """Claim up to `count` passages that nobody else has claimed, for `owner` until that time; their keys."""
+    sql = "SELECT key FROM awaited WHERE pipeline = ? AND owner IS NULL ORDER BY key LIMIT ?"
+    keys = [key for (key,) in truth.all(sql, (number, count))]
+    claims = [(owner, until, number, key) for key in keys]
+    truth.many("UPDATE awaited SET owner = ?, until = ? WHERE pipeline = ? AND key = ?", claims)
+    return keys
+
+
+def owners(truth: Connection) -> list[str]:
+    """Who has claimed passages."""
+    return [owner for (owner,) in truth.all("SELECT DISTINCT owner FROM awaited WHERE owner IS NOT NULL")]
+
+
+def unclaim(truth: Connection, dead: Iterable[str], now: float) -> None:
+    """Let go of what was claimed until before `now`, and of what these owners claimed."""
+    truth.run("UPDATE awaited SET owner = NULL, until = NULL WHERE owner IS NOT NULL AND until < ?", [now])
+    truth.many("UPDATE awaited SET owner = NULL, until = NULL WHERE owner = ?", [(owner,) for owner in dead])

@@ -1,0 +1,38 @@
+"""The libraries that the conformance suites run against, and what they look at in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from index.library.contract import Filters, Library, Scored, Snapshot
+from index.library.local.library import LocalLibrary
+from index.library.opening import open_library
+
+Opener = Callable[[], Library]
+NO_FILTERS = Filters()
+
+
+def open_local(folder: Path) -> Library:
+    return open_library(folder, create=True)
+
+
+def open_local_with_main(folder: Path) -> Library:
+    """A library that makes a main index early, and again and again."""
+    open_library(folder, create=True).close()
+    return LocalLibrary(folder, tail_rows=40)
+
+
+every_kind = pytest.mark.parametrize("opener", [open_local, open_local_with_main], indirect=True)
+"""For what depends on how an implementation keeps its vectors."""
+
+
+def ids(snapshot: Snapshot, found: Sequence[Scored]) -> list[str]:
+    return [one.passage.id for one in snapshot.passages([scored.key for scored in found])]
+
+
+def words(library: Library, text: str, filters: Filters = NO_FILTERS) -> list[str]:
+    with library.snapshot() as snapshot:
+        return ids(snapshot, snapshot.lexical(text, 100, filters))
