@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 
 from api.collections import Collections
 from api.failures import HTTP_CODES, shape, shape_of_validation
-from api.gate import Gate
 from api.keys import KeyRing
-from api.limits import BodyLimit
-from api.rates import Rates
+from api.middleware.admission import LARGEST_QUESTION, Admission, Kind, Limits
+from api.middleware.gate import Gate
+from api.middleware.origins import Origins
+from api.middleware.permits import Permits
+from api.middleware.rates import Rates
 from api.replies import reply_to
 from api.routes import articles, citations, collections, health, search
 from api.service import Service
-from api.settings import Settings
+from api.settings import Settings, names_in
 from index.errors import PinciteError
 
 logger = logging.getLogger("pincite")
 
 DEFAULTS = Settings()
+
+ACROSS_ORIGINS: dict[str, Any] = {
+    "allow_methods": ["GET", "POST", "PUT", "DELETE"],
+    "allow_headers": ["Authorization", "Content-Type", "X-API-Key", "Pincite-Collection", "MCP-Protocol-Version"],
+    "expose_headers": ["Retry-After", "X-Request-ID"],
+    "allow_private_network": True,
+}
 
 DESCRIPTION = """Semantic search over articles. Every answer is a ranked passage with a citation that can be checked:
 `article.text[start:end] == quote`, in Unicode code points. Every error has one shape, `{"error": {code, message,
@@ -65,11 +77,28 @@ def create_app(service: Service | Collections, settings: Settings = DEFAULTS, ke
     app.state.service = served.default
     for routes in (search, articles, citations, collections, health):
         app.include_router(routes.router)
-    # The last one added is the first that a request comes to.
-    app.add_middleware(BodyLimit, most=settings.max_body_mb * 1024 * 1024)
-    app.add_middleware(Gate, keys=keys, collections=served, rates=Rates(settings.requests_per_minute))
+    _guard(app, served, settings, keys)
     _answer_errors(app)
     return app
+
+
+def _guard(app: FastAPI, collections: Collections, settings: Settings, keys: KeyRing | None) -> None:
+    """Put the middleware before the routes; the last one added is the first that a request comes to."""
+    app.state.permits = {
+        "read": Permits(settings.searches or 2 * (os.cpu_count() or 1), settings.queue),
+        "write": Permits(settings.writes, settings.queue),
+    }
+    seconds = float(settings.timeout_seconds)
+    limits: dict[Kind, Limits] = {
+        "read": Limits(min(LARGEST_QUESTION, settings.max_body_mb * 2**20), seconds, seconds),
+        "write": Limits(settings.max_body_mb * 2**20, seconds, None),
+    }
+    origins = names_in(settings.origins)
+    app.add_middleware(Admission, permits=app.state.permits, limits=limits)
+    app.add_middleware(Gate, keys=keys, collections=collections, rates=Rates(settings.requests_per_minute))
+    if origins:
+        app.add_middleware(CORSMiddleware, allow_origins=origins, **ACROSS_ORIGINS)
+    app.add_middleware(Origins, hosts=names_in(settings.hosts), origins=origins, keys=keys)
 
 
 def _warm(service: Service) -> None:

@@ -37,6 +37,13 @@ class Settings:
         keys: the file of API keys.
         open: serve without keys, also where others than this machine may ask.
         requests_per_minute: how many requests each key may make; 0 for any number.
+        hosts: names by which the server may be called besides localhost and addresses, with commas between; ``*`` for
+            any.
+        origins: web origins whose pages may ask from a browser, with commas between.
+        searches: how many requests that read are worked on at once; 0 for twice the processor's cores.
+        writes: how many requests that store are worked on at once.
+        queue: how many more requests of each kind may wait.
+        timeout_seconds: the longest that a request that reads may take, and that a body may take to come.
     """
 
     library: str = "./library"
@@ -55,6 +62,12 @@ class Settings:
     keys: str = "~/.config/pincite/keys.json"
     open: bool = False
     requests_per_minute: int = 0
+    hosts: str = ""
+    origins: str = ""
+    searches: int = 0
+    writes: int = 2
+    queue: int = 16
+    timeout_seconds: int = 30
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -109,6 +122,10 @@ _NUMBERS = {
     "max_body_mb": range(1, 4_097),
     "rerank_ms": range(60_001),
     "requests_per_minute": range(1_000_001),
+    "searches": range(1_001),
+    "writes": range(1, 1_001),
+    "queue": range(10_001),
+    "timeout_seconds": range(1, 3_601),
 }
 _CHOICES: dict[str, tuple[str, ...]] = {
     "device": get_args(Device),
@@ -164,3 +181,8 @@ def _switch(name: str, value: object) -> bool:
     except KeyError:
         message = f"{_variable(name)} is {value!r}; it must be 1 or 0."
         raise InvalidSetting(message, field=_variable(name)) from None
+
+
+def names_in(setting: str) -> list[str]:
+    """The names in a setting that holds several, with commas between."""
+    return [name.strip() for name in setting.split(",") if name.strip()]

@@ -116,6 +116,36 @@ class ScopeRequired(Refused):
     code = "scope_required"
 
 
+class HostRefused(Refused):
+    """The server is not known by this name, as when a web page makes its own name point here."""
+
+    code = "host_refused"
+
+
+class OriginRefused(Refused):
+    """A web page of another origin asks."""
+
+    code = "origin_refused"
+
+
+class BodyTooSlow(Refused):
+    """The request's body came too slowly."""
+
+    code = "body_too_slow"
+
+
+class TimedOut(PinciteError):
+    """It took longer than it may."""
+
+    code = "timed_out"
+
+
+class Cancelled(PinciteError):
+    """Nobody waits for the work any longer, so it was stopped."""
+
+    code = "cancelled"
+
+
 class TooManyRequests(Refused):
     """More was asked than is answered; `detail["retry_after_seconds"]` tells when to ask again."""
 

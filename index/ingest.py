@@ -20,6 +20,7 @@ from index.articles.cut import CUTTER_VERSION, TARGET_TOKENS, cut
 from index.articles.many import Cleaned, clean_many
 from index.articles.passage import Passage
 from index.articles.recurring import Habits, outlet, without_recurring
+from index.cancelling import check
 from index.embedding.contract import Embedder
 from index.errors import PinciteError, Unreadable
 from index.library.contract import Entry, Library, Vectors
@@ -107,6 +108,7 @@ def ingest(
     """
     library.adopt(fingerprint(embedder))
     for batch in _batches(clean_many(drafts, processes)):
+        check()
         yield from _store(batch, library, embedder, on_embedded)
 
 

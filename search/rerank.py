@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from index.articles.language import detect
+from index.cancelling import check
 from index.embedding.contract import Embedder, Reranker
 from index.library.contract import Stored, Vectors
 from search.highlight import sentences_of
@@ -79,6 +80,7 @@ def reread(
     for start in range(0, len(candidates), SLICE):
         if readings and 1000 * (clock() - begun) > budget_ms:
             break
+        check()
         some = candidates[start : start + SLICE]
         paired = [one for one in some if reranker and one.article.language in _PAIRED]
         readings |= _as_pairs(question, paired, reranker)

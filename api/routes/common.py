@@ -60,13 +60,15 @@ _MEANING = {
     401: "A valid API key is needed.",
     403: "The key is not for this.",
     404: "There is no such thing, or no such collection for this caller.",
+    408: "The request's body came too slowly.",
     409: "The library was made with another model.",
     413: "The request body is too large.",
+    421: "The server is not known by this name.",
     422: "Something in the request cannot be used; detail.field names it.",
     429: "Too much was asked; Retry-After tells when to ask again.",
-    503: "The library or the model cannot be used now.",
+    503: "The library or the model cannot be used now, or it took too long.",
 }
-_ALWAYS = (401, 403, 404, 422, 429)
+_ALWAYS = (401, 403, 404, 408, 413, 421, 422, 429, 503)
 
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:

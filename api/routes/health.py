@@ -11,7 +11,7 @@ router = APIRouter(tags=["health"])
 
 
 @router.get("/healthz", operation_id="healthz")
-def healthz() -> HealthOut:
+async def healthz() -> HealthOut:
     """The process is alive."""
     return HealthOut(status="ok")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.rates import Rates
+from api.middleware.rates import Rates
 from index.errors import TooManyRequests
 
 

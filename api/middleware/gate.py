@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.access import NOBODY, access_of, key_required
 from api.collections import Collections
 from api.keys import KeyRing
-from api.rates import Rates
+from api.middleware.rates import Rates
 from api.replies import reply_to
 from index.errors import PinciteError
 
