@@ -33,6 +33,9 @@ class Settings:
         private_hosts: hosts, addresses and networks that `pincite index URL` may read although they are not public,
             with commas between.
         seconds_per_request: the least time between two requests to one host.
+        server: the address of a running Pincite that commands ask instead of opening a library.
+        api_key: the key to use there.
+        collection: the collection that commands use, there or here; empty for the library.
         collections: the folder whose sub-folders are further libraries, by name; empty for none.
         keys: the file of API keys.
         open: serve without keys, also where others than this machine may ask.
@@ -58,6 +61,9 @@ class Settings:
     max_body_mb: int = 64
     private_hosts: str = ""
     seconds_per_request: float = 1.0
+    server: str = ""
+    api_key: str = ""
+    collection: str = ""
     collections: str = ""
     keys: str = "~/.config/pincite/keys.json"
     open: bool = False

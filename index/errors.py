@@ -210,3 +210,15 @@ class MissingExtra(PinciteError):
     """An optional dependency is not installed; the message says what to install."""
 
     code = "missing_extra"
+
+
+class Unreachable(PinciteError):
+    """A server does not answer."""
+
+    code = "unreachable"
+
+
+class ServerError(PinciteError):
+    """A server answers with an error that has no class here, or with something that Pincite never answers."""
+
+    code = "server_error"

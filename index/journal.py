@@ -19,16 +19,16 @@ class Journal:
     """A mapping from strings to JSON values other than None.
 
     Args:
-        path: the file; it is made with the first change.
+        path: the file; it is made with the first change. None: nothing is kept.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
         self._path = path
         self._values: dict[str, Json] = {}
-        lines = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
+        lines = path.read_text("utf-8", "replace").splitlines() if path and path.exists() else []
         self._apply(change for line in lines for change in _changes(line))
-        if len(lines) > 2 * len(self._values) + SPARE_LINES:
-            self._rewrite()
+        if path and len(lines) > 2 * len(self._values) + SPARE_LINES:
+            self._rewrite(path)
 
     def get(self, key: str) -> Json:
         """The value of a key, None if it has none."""
@@ -42,7 +42,7 @@ class Journal:
         """Set the values of these keys; None takes a key out. What is so already is not written again."""
         changes = [(key, value) for key, value in values.items() if self._values.get(key) != value]
         self._apply(changes)
-        if changes:
+        if changes and self._path:
             with self._path.open("a", encoding="utf-8") as file:
                 file.write("\n" + "".join(map(_line, changes)))
 
@@ -53,12 +53,12 @@ class Journal:
             else:
                 self._values[key] = value
 
-    def _rewrite(self) -> None:
+    def _rewrite(self, path: Path) -> None:
         """Leave out the lines that later ones replaced."""
-        beside = self._path.with_name(f"{self._path.name}.new")
+        beside = path.with_name(f"{path.name}.new")
         with beside.open("w", encoding="utf-8") as file:
             file.writelines(map(_line, self._values.items()))
-        beside.replace(self._path)
+        beside.replace(path)
 
 
 def _line(change: tuple[str, Json]) -> str:

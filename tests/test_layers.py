@@ -96,9 +96,15 @@ def test_frameworks_stay_in_the_api(library: str) -> None:
 
 
 @pytest.mark.parametrize("library", ["httpcore", "httpx", "protego"])
-def test_the_web_is_reached_from_one_room(library: str) -> None:
-    assert users(library)
-    assert all(name.startswith("index.web.") for name in users(library))
+def test_the_web_is_reached_from_one_room_and_servers_by_the_client(library: str) -> None:
+    found = {name for name in users(library) if not (library == "httpx" and name.startswith("api.client."))}
+    assert found
+    assert all(name.startswith("index.web.") for name in found)
+
+
+def test_the_client_needs_no_service() -> None:
+    assert offenders("api.client", "api.service", "api.wire", "search", "index.library", "index.embedding") == set()
+    assert offenders("api.plain", "api.wire", "search", "index") == set()
 
 
 def test_nothing_is_pickled() -> None:

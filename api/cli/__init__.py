@@ -43,11 +43,23 @@ def options(
     library: Annotated[
         str | None, typer.Option(help="The library's folder.", envvar="PINCITE_LIBRARY", show_default="./library")
     ] = None,
+    server: Annotated[
+        str | None,
+        typer.Option(
+            help="Ask a running `pincite serve` at this address instead, such as http://127.0.0.1:8000.",
+            envvar="PINCITE_SERVER",
+            show_default="none",
+        ),
+    ] = None,
     model: Annotated[
         str | None, typer.Option(help="Embedding model: a name from `pincite models list`, a folder or a hub name.")
     ] = None,
     collection: Annotated[
-        str | None, typer.Option(help="A collection's name, from `pincite collections list`, in place of --library.")
+        str | None,
+        typer.Option(
+            help="A collection's name, from `pincite collections list`, in place of --library.",
+            envvar="PINCITE_COLLECTION",
+        ),
     ] = None,
     show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
@@ -55,5 +67,8 @@ def options(
     if show_version:
         output.print(f"pincite {loaded('importlib.metadata').version('pincite')}")
         raise typer.Exit
-    settings = Settings.from_environment().with_values(library=library, model=model)
-    context.obj = loaded("api.shelf").chosen(settings, collection) if collection else settings
+    settings = Settings.from_environment().with_values(
+        library=library, model=model, server=server, collection=collection
+    )
+    here = settings.collection and not settings.server
+    context.obj = loaded("api.shelf").chosen(settings, settings.collection) if here else settings

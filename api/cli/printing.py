@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from index.articles.article import Article
-from index.ingest import Outcome, Summary
-from search.answer import Answer, Citation, Hit
-from search.explain import stages
-from search.highlight import mark
-from search.verify import Check
+from api.plain.shapes import Answer, Article, Check, Citation, Hit, Status
+
+if TYPE_CHECKING:
+    from index.ingest import Outcome, Summary
 
 
 def answer_lines(answer: Answer) -> Iterator[str]:
@@ -21,8 +21,7 @@ def answer_lines(answer: Answer) -> Iterator[str]:
         return
     for hit in answer.hits:
         yield from _hit_lines(hit)
-        if answer.query.explain:
-            yield from _stage_lines(hit)
+        yield from _stage_lines(hit)
         yield ""
     seconds = answer.timings_ms.get("total", 0.0) / 1000
     library = answer.library
@@ -42,17 +41,20 @@ def _hit_lines(hit: Hit) -> Iterator[str]:
 
 
 def _stage_lines(hit: Hit) -> Iterator[str]:
-    """One line a stage: its name, the hit's rank and score there, and what the score is."""
-    for stage in stages(hit):
+    """One line a stage, where they were asked for: its name, the hit's rank and score there, and what the score is."""
+    for stage in hit.explain or ():
         rank = f"#{stage.rank}" if stage.rank else ""
         yield f"[dim]    {stage.name:<17}{rank:>5}  {stage.score:>8.3f}  {stage.meaning}[/]"
 
 
 def _marked(hit: Hit) -> str:
     """The passage with the answering sentence bold and between guillemets, so that it shows without colour too."""
-    open_mark, close_mark = "\ue000", "\ue001"
-    text = escape(mark(hit.passage, hit.highlights, open_mark, close_mark))
-    text = text.replace(open_mark, "[bold yellow]»").replace(close_mark, "«[/]")
+    passage, text, last = hit.passage, "", 0
+    for span in hit.highlights:
+        start, end = span.start - passage.start, span.end - passage.start
+        text += f"{escape(passage.text[last:start])}[bold yellow]»{escape(passage.text[start:end])}«[/]"
+        last = end
+    text += escape(passage.text[last:])
     return "\n".join(f"   {line}" for line in text.splitlines() if line.strip())
 
 
@@ -105,17 +107,18 @@ def article_lines(article: Article, *, removed: bool) -> Iterator[str]:
 
 def check_lines(check: Check) -> Iterator[str]:
     """Whether a quote still stands."""
-    place = check.reference
-    yield f"{check.status}: {place.article_id}, characters {place.start}–{place.end} at revision {place.revision}"
+    cited = f"characters {check.cited_start}–{check.cited_end} at revision {check.cited_revision}"
+    yield f"{check.status}: {check.article_id}, {cited}"
     if check.status == "moved" and check.citation:
         yield f"now at characters {check.citation.start}–{check.citation.end} at revision {check.revision}"
     if check.citation:
         yield f"“{check.citation.quote}”"
 
 
-def status_lines(state: Mapping[str, object]) -> Iterator[str]:
+def status_lines(status: Status) -> Iterator[str]:
     """What the library holds, one fact a line."""
-    for name, value in state.items():
+    for name in (field.name for field in fields(status)):
+        value = getattr(status, name)
         yield f"{name + ':':<12}{_counts(value) if isinstance(value, Mapping) else value}"
 
 

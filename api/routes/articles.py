@@ -133,4 +133,4 @@ def _fates(service: Service, outcomes: Sequence[Outcome]) -> FatesOut:
 
 def _fate(place: int, outcome: Outcome) -> FateOut:
     error = as_error(outcome.error) if outcome.error else None
-    return FateOut(index=place, status=outcome.fate, id=outcome.article_id, error=error)
+    return FateOut(index=place, status=outcome.fate, id=outcome.article_id, passages=outcome.passages, error=error)

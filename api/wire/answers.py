@@ -197,6 +197,8 @@ class CheckOut(Shape):
     )
     article_id: str = Field(description="The cited article.", examples=[EXAMPLE_ARTICLE])
     cited_revision: str = Field(description="The revision that was cited.", examples=["0f3a5c7e9b1d2f40"])
+    cited_start: int = Field(description="First code point that was cited.", examples=[120])
+    cited_end: int = Field(description="One past the last code point that was cited.", examples=[184])
     revision: str | None = Field(description="The revision now; null when gone.", examples=["77aa01c2d3e4f5a6"])
     citation: CitationOut | None = Field(
         description="The citation as of now, where the quote stands.", examples=[{"id": EXAMPLE_CITATION}]
@@ -210,6 +212,8 @@ class CheckOut(Shape):
             status=check.status,
             article_id=check.reference.article_id,
             cited_revision=check.reference.revision,
+            cited_start=check.reference.start,
+            cited_end=check.reference.end,
             revision=check.revision,
             citation=CitationOut.model_validate(check.citation) if check.citation else None,
         )

@@ -70,6 +70,7 @@ class FateOut(Shape):
         description="superseded: a later item of the request has the same id.", examples=["added"]
     )
     id: str | None = Field(description="The article's id; null where it was rejected.", examples=[EXAMPLE_ARTICLE])
+    passages: int = Field(0, description="How many passages were stored for it.", examples=[3])
     error: dict[str, Any] | None = Field(
         None, description="Why it was rejected.", examples=[{"code": "invalid_article", "message": "…", "detail": {}}]
     )

@@ -13,6 +13,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from index.errors import InvalidSetting
+
 # In the order of `pincite --help`. Each summary is the first line of the command's own help; a test holds that.
 SUMMARIES: Mapping[str, str] = {
     "index": "Store articles. What is there already costs nothing; what changed is replaced.",
@@ -27,6 +29,8 @@ SUMMARIES: Mapping[str, str] = {
     "models": "Models that Pincite can fetch, and those that are here.",
     "evaluate": "Measure how good the answers are on questions whose answers are known.",
 }
+WITH_A_SERVER = frozenset({"index", "search", "show", "delete", "verify", "status", "models"})
+"""The commands that go with a server; the others refuse, as they work on the library on this machine."""
 
 
 def loaded(module: str) -> Any:
@@ -51,7 +55,23 @@ def command(name: str) -> Any:
     """The command of this name, with its options and its help."""
     found = getattr(loaded(f"{__name__}.{name}"), name)
     if isinstance(found, typer.Typer):
-        return typer.main.get_group(found)
-    alone = typer.Typer(add_completion=False)
-    alone.command(name)(found)
-    return typer.main.get_command(alone)
+        made: Any = typer.main.get_group(found)
+    else:
+        alone = typer.Typer(add_completion=False)
+        alone.command(name)(found)
+        made = typer.main.get_command(alone)
+    return made if name in WITH_A_SERVER else _here(made)
+
+
+def _here(made: Any) -> Any:
+    """The command, which refuses when a server is named."""
+    invoke = made.invoke
+
+    def checked(context: typer.Context) -> Any:
+        if context.obj.server:
+            message = f"`pincite {context.info_name}` works on this machine, not on {context.obj.server}."
+            raise InvalidSetting(f"{message} Leave out --server and unset PINCITE_SERVER.", field="server")
+        return invoke(context)
+
+    made.invoke = checked
+    return made

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
+from api.cli.opening import opened
 from api.cli.output import AsJson, print_json, print_lines
-from api.service import Service
-from index.errors import ArticleNotFound
 
 
 def delete(
@@ -17,11 +17,9 @@ def delete(
     as_json: AsJson = False,
 ) -> None:
     """Delete articles with their passages."""
-    with Service.open(context.obj) as service:
-        receipt = service.delete(article_ids)
-    if not receipt.deleted:
-        raise ArticleNotFound(f"There is no article {', '.join(map(repr, article_ids))} in this library.")
+    with opened(context.obj) as library:
+        receipt = library.delete(*article_ids)
     if as_json:
-        print_json({"deleted": receipt.deleted, "generation": receipt.generation})
+        print_json(asdict(receipt))
     else:
         print_lines([f"deleted {receipt.deleted} of {len(article_ids)}"])

@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -18,15 +19,17 @@ from typing import Annotated, Any, Self
 import typer
 
 from api.cli import printing
+from api.cli.opening import connected
 from api.cli.output import messages, output
 from api.cli.periods import seconds
 from api.cli.progress import index_progress
+from api.cli.uploading import stored, uploaded
 from api.failures import EXIT_REJECTED, shape_of
 from api.service import Service
 from api.settings import Settings
 from index.articles.readers import read_paths
 from index.errors import InvalidInput
-from index.ingest import Summary
+from index.ingest import Outcome, Summary
 from index.journal import Journal
 from index.watching.keeper import Deleted, Event, Keeper
 from index.web.addresses import Allowed
@@ -73,6 +76,11 @@ def index(
       pincite index --watch --every 5m articles/ https://gazette.example/rss
     """  # noqa: D301 (\b tells click to keep the lines)
     pause = seconds(every, "every")
+    if context.obj.server:
+        if watch or mirror:
+            raise InvalidInput("--watch and --mirror go with a library in a folder, not with a server.", field="server")
+        _finish(_sent(context.obj, paths, pages), as_json=as_json)
+        return
     folders = _folders(paths) if watch or mirror else []
     with Service.open(context.obj, create=True) as service:
         if watch:
@@ -81,10 +89,28 @@ def index(
             return
         with index_progress(messages) as progress:
             keeper = _keeper(service, context.obj, pages, mirror=mirror, on_embedded=progress.on_embedded)
-            done = _Done.of(_events(service, keeper, paths, folders, progress.on_embedded), progress.on_article)
+            files = partial(_store_files, service, progress.on_embedded)
+            done = _Done.of(_events(keeper, paths, folders, files), progress.on_article)
+    _finish(done, as_json=as_json)
+
+
+def _finish(done: _Done, *, as_json: bool) -> None:
     done.print(as_json=as_json, indent=2)
     if done.summary.rejected:
         raise typer.Exit(EXIT_REJECTED)
+
+
+def _sent(settings: Settings, paths: Sequence[str], pages: int) -> _Done:
+    """What was done by a server, which remembers no visits: URLs are asked for anew."""
+    with connected(settings) as pincite, index_progress(messages) as progress:
+        follower = _follower(settings, Visits(Journal(None)), pages, held=lambda _: False)
+        keeper = Keeper(stored(pincite), lambda ids: pincite.delete(*ids), follower)
+        events = _events(keeper, paths, [], lambda files: uploaded(pincite, files, progress.on_embedded))
+        return _Done.of(events, progress.on_article)
+
+
+def _store_files(service: Service, on_embedded: Callable[[int], None], files: Iterable[str]) -> Iterator[Outcome]:
+    return service.store(read_paths(files), on_embedded, PROCESSES)
 
 
 def store(service: Service, paths: Iterable[str | Path]) -> Summary:
@@ -147,13 +173,8 @@ def _keeper(
     """What reads folders and URLs into the service's library. What it remembers lies in the library's folder."""
     folder = Path(settings.library)
     visits = Visits(Journal(folder / "visits.jsonl"))
-    fetcher = Fetcher(Allowed.parsed(settings.private_hosts, "PINCITE_PRIVATE_HOSTS"))
-    follower = Follower(
-        Visitor(fetcher, Pace(settings.seconds_per_request)),
-        visits,
-        held=lambda articles: len(service.library.digests(articles)) == len(set(articles)),
-        report=lambda line: messages.print(line, markup=False),
-        most_pages=pages,
+    follower = _follower(
+        settings, visits, pages, held=lambda articles: len(service.library.digests(articles)) == len(set(articles))
     )
     return Keeper(
         lambda drafts: service.store(drafts, on_embedded),
@@ -164,12 +185,17 @@ def _keeper(
     )
 
 
+def _follower(settings: Settings, visits: Visits, pages: int, held: Callable[[Sequence[str]], bool]) -> Follower:
+    fetcher = Fetcher(Allowed.parsed(settings.private_hosts, "PINCITE_PRIVATE_HOSTS"))
+    visitor = Visitor(fetcher, Pace(settings.seconds_per_request))
+    return Follower(visitor, visits, held, lambda line: messages.print(line, markup=False), pages)
+
+
 def _events(
-    service: Service,
     keeper: Keeper,
     paths: Sequence[str],
     folders: Sequence[Path],
-    on_embedded: Callable[[int], None],
+    store_files: Callable[[Iterable[str]], Iterator[Outcome]],
 ) -> Iterator[Event]:
     """What happens to each thing that is named, in the order given; files and folders that follow are one stream."""
     for are_urls, named in groupby(paths, is_url):
@@ -180,7 +206,7 @@ def _events(
             for folder in map(keeper.folder, map(Path, named)):
                 yield from keeper.read_folder(folder, folder.look(settled=False))
         else:
-            yield from service.store(read_paths(named), on_embedded, PROCESSES)
+            yield from store_files(named)
 
 
 def _watch(keeper: Keeper, folders: Sequence[Path], urls: Sequence[str], every: float, *, as_json: bool) -> None:

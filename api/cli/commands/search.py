@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
+from api.cli.opening import opened
 from api.cli.output import AsJson, print_json, print_marked
 from api.cli.printing import answer_lines
-from api.service import Service
-from api.wire.answers import AnswerOut
-from api.wire.questions import SearchParameters
-from search.query import Group, Mode, Quote
+from api.plain.options import Group, Mode, Quote
 
 Strings = list[str] | None
 
@@ -49,29 +48,26 @@ def search(
 
     Example: pincite search "Why is Ukraine not ready for peace talks?" --after 2025-01-01
     """
-    query = SearchParameters.checked(
-        {
-            "q": question,
-            "operators": operators,
-            "limit": limit,
-            "mode": mode,
-            "group": group,
-            "rerank": rerank,
-            "quote": quote,
-            "explain": explain,
-            "source": source or [],
-            "language": language or [],
-            "tag": tag or [],
-            "author": author or [],
-            "published_after": after,
-            "published_before": before,
-            "half_life_days": half_life_days,
-            "as_of": as_of,
-        }
-    ).to_query()
-    with Service.open(context.obj) as service:
-        answer = service.search(query)
+    with opened(context.obj) as library:
+        answer = library.search(
+            question,
+            operators=operators,
+            limit=limit,
+            mode=mode,
+            group=group,
+            rerank=rerank,
+            quote=quote,
+            explain=explain,
+            sources=source or [],
+            languages=language or [],
+            tags=tag or [],
+            authors=author or [],
+            published_after=after,
+            published_before=before,
+            half_life_days=half_life_days,
+            as_of=as_of,
+        )
     if as_json:
-        print_json(AnswerOut.of(answer).model_dump(mode="json"))
+        print_json(asdict(answer))
     else:
         print_marked(answer_lines(answer))

@@ -15,7 +15,7 @@ from api.cli.output import messages, output, print_lines, print_marked
 from api.cli.printing import answer_lines, summary_lines
 from api.collections import Collections
 from api.exposure import keys_for
-from api.wire.questions import SearchParameters
+from api.in_process import InProcess
 from index.errors import InvalidSetting
 
 
@@ -39,7 +39,7 @@ def serve(
         print_lines(summary_lines(store(service, [first_index])))
     if ask:
         output.print(f"\n> {ask}\n", style="bold", markup=False)
-        print_marked(answer_lines(service.search(SearchParameters(q=ask, limit=3).to_query())))
+        print_marked(answer_lines(InProcess(service).search(ask, limit=3)))
     server = uvicorn.Server(uvicorn.Config(create_app(collections, settings, keys)))
     where = f"[{settings.host}]" if ":" in settings.host else settings.host
     messages.print(f"Serving on http://{where}:{listening.getsockname()[1]} (Ctrl+C stops it)", markup=False)

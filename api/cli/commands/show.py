@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
+from api.cli.opening import opened
 from api.cli.output import AsJson, print_json, print_lines
 from api.cli.printing import article_lines
-from api.service import Service
-from api.wire.articles import ArticleOut
 
 
 def show(
@@ -21,9 +21,9 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Print one article with its metadata."""
-    with Service.open(context.obj) as service:
-        article = service.article(article_id)
+    with opened(context.obj) as library:
+        article = library.article(article_id)
     if as_json:
-        print_json(ArticleOut.of(article).model_dump(mode="json"))
+        print_json(asdict(article))
     else:
         print_lines(article_lines(article, removed=removed))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
+from api.cli.opening import opened
 from api.cli.output import AsJson, print_json, print_lines
 from api.cli.printing import check_lines
-from api.service import Service
-from api.wire.answers import CheckOut
 
 
 def verify(
@@ -18,9 +18,9 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Tell whether a cited quote still stands: unchanged, moved, changed or gone."""
-    with Service.open(context.obj) as service:
-        check = service.check(citation_id)
+    with opened(context.obj) as library:
+        check = library.verify(citation_id)
     if as_json:
-        print_json(CheckOut.of(check).model_dump(mode="json"))
+        print_json(asdict(check))
     else:
         print_lines(check_lines(check))

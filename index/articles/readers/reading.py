@@ -65,13 +65,13 @@ def read_paths(paths: Iterable[str | Path], largest: int = LARGEST_BYTES) -> Ite
     Yields:
         Drafts, whose origin is the file's path from the folder's own name on (``folder/page.html``), or its name.
     """
-    for path in chain.from_iterable(map(_matches, paths)):
-        if str(path) == "-":
+    for found in files_at(paths):
+        if isinstance(found, Unreadable):
+            yield found
+        elif str(found[0]) == "-":
             yield from _read_input(largest)
-        elif path.is_dir():
-            yield from _read_folder(path, largest)
         else:
-            yield from read_file(path, _shown(_name(path)), largest)
+            yield from read_file(*found, largest)
 
 
 def read_bytes(data: bytes, origin: str, largest: int = LARGEST_BYTES) -> Iterator[Draft | Unreadable]:
@@ -119,6 +119,15 @@ def read_file(path: Path, origin: str, largest: int = LARGEST_BYTES) -> Iterator
         yield Unreadable(error.strerror or str(error), origin=origin)
 
 
+def files_at(paths: Iterable[str | Path]) -> Iterator[tuple[Path, str] | Unreadable]:
+    """The files that `read_paths` reads for these paths, each with what its drafts are named by."""
+    for path in chain.from_iterable(map(_matches, paths)):
+        if path.is_dir():
+            yield from files_of(path)
+        else:
+            yield path, _shown(_name(path))
+
+
 def files_of(folder: Path) -> Iterator[tuple[Path, str] | Unreadable]:
     """The files of a folder that `read_paths` reads, in the order of their paths, each with what its drafts are named
     by. A folder that links lead to again is listed once; one that cannot be listed is named."""
@@ -134,14 +143,6 @@ def files_of(folder: Path) -> Iterator[tuple[Path, str] | Unreadable]:
                 waiting += [(path / name, f"{origin}/{name}", deeper) for name, deeper in _listed(path)]
         except OSError as error:
             yield Unreadable(error.strerror or str(error), origin=_shown(origin))
-
-
-def _read_folder(folder: Path, largest: int) -> Iterator[Draft | Unreadable]:
-    for found in files_of(folder):
-        if isinstance(found, Unreadable):
-            yield found
-        else:
-            yield from read_file(*found, largest)
 
 
 def _matches(path: str | Path) -> list[Path]:

@@ -8,11 +8,11 @@ import pytest
 from rich.console import Console
 
 from api.cli import printing
+from api.in_process import InProcess
 from api.service import Service
 from index.articles.article import Draft
 from index.errors import Unreadable
 from index.ingest import Outcome, Summary
-from search.query import Query
 
 TEXT = "The [b]ridge will close for nine weeks. Ferries run."
 
@@ -39,7 +39,7 @@ def shown(lines: list[str]) -> str:
 
 
 def test_an_answer_shows_title_outlet_date_marked_sentence_and_citation(held: Service) -> None:
-    text = shown(list(printing.answer_lines(held.search(Query("When will the bridge close for weeks?")))))
+    text = shown(list(printing.answer_lines(InProcess(held).search("When will the bridge close for weeks?"))))
     assert "1. Bridge [news]  Gazette · 2025-01-13" in text
     assert "»The [b]ridge will close for nine weeks.« Ferries run." in text
     assert f"[1] Gazette, Bridge [news], 2025-01-13, characters 0–{len(TEXT)}" in text
@@ -48,7 +48,7 @@ def test_an_answer_shows_title_outlet_date_marked_sentence_and_citation(held: Se
 
 
 def test_no_hit_says_what_to_try(service: Service) -> None:
-    assert "Try other words" in shown(list(printing.answer_lines(service.search(Query("anything")))))
+    assert "Try other words" in shown(list(printing.answer_lines(InProcess(service).search("anything"))))
 
 
 def test_a_summary_names_what_was_rejected() -> None:
@@ -63,16 +63,18 @@ def test_a_summary_names_what_was_rejected() -> None:
 
 
 def test_an_article_shows_what_is_known_of_it(held: Service) -> None:
-    lines = list(printing.article_lines(held.article("a.txt"), removed=False))
+    lines = list(printing.article_lines(InProcess(held).article("a.txt"), removed=False))
     assert "title:     Bridge [news]" in lines
     assert lines[-1] == TEXT
-    assert list(printing.article_lines(held.article("a.txt"), removed=True))[-1] == ""
+    assert list(printing.article_lines(InProcess(held).article("a.txt"), removed=True))[-1] == ""
 
 
 def test_a_check_tells_the_new_place(held: Service) -> None:
-    cited = held.search(Query("bridge close weeks", group="none")).hits[0].citation
-    assert next(printing.check_lines(held.check(cited.id))).startswith(f"unchanged: {cited.article_id}, characters 0–")
+    cited = InProcess(held).search("bridge close weeks", group="none").hits[0].citation
+    assert next(printing.check_lines(InProcess(held).verify(cited.id))).startswith(
+        f"unchanged: {cited.article_id}, characters 0–"
+    )
     list(held.store([Draft(cited.article_id, "Now: " + TEXT)]))
-    moved = list(printing.check_lines(held.check(cited.id)))
+    moved = list(printing.check_lines(InProcess(held).verify(cited.id)))
     assert moved[1].startswith(f"now at characters 5–{5 + len(TEXT)} at revision ")
     assert moved[2] == f"“{TEXT}”"

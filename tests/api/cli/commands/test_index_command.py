@@ -27,13 +27,6 @@ ITEM = "<item><title>{0}</title><link>/{0}</link><description>A summary of {0}.<
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    site = Site()
-    yield site
-    site.close()
-
-
-@pytest.fixture
 def allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PINCITE_PRIVATE_HOSTS", "127.0.0.1")
     monkeypatch.setenv("PINCITE_SECONDS_PER_REQUEST", "0")
