@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
+from api.chat.mcp.serving import McpEndpoint
 from api.collections import Collections
 from api.failures import HTTP_CODES, shape, shape_of_validation
 from api.keys import KeyRing
@@ -56,11 +57,13 @@ def create_app(service: Service | Collections, settings: Settings = DEFAULTS, ke
         keys: the keys in use; None where everybody may do everything.
     """
     served = service if isinstance(service, Collections) else Collections.alone(service)
+    mcp = McpEndpoint(LARGEST_QUESTION)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         threading.Thread(target=_warm, args=(served.default,), daemon=True).start()
-        yield
+        async with mcp.running():
+            yield
         served.close()
 
     app = FastAPI(
@@ -77,6 +80,7 @@ def create_app(service: Service | Collections, settings: Settings = DEFAULTS, ke
     app.state.service = served.default
     for routes in (search, articles, citations, collections, health):
         app.include_router(routes.router)
+    app.router.routes.extend(mcp.routes())
     _guard(app, served, settings, keys)
     _answer_errors(app)
     return app
