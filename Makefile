@@ -14,11 +14,12 @@ TORCH_CPU_INDEX := https://download.pytorch.org/whl/cpu
 NEEDS_CUDA := import json, sys; \
   needs = [need for item in json.load(sys.stdin)["install"] for need in item["metadata"].get("requires_dist", [])]; \
   sys.exit(not any(need.startswith(("nvidia", "cuda", "triton")) for need in needs))
+LOAD_SECONDS ?= 600
 QUESTION ?= Why is Ukraine not ready for peace talks?
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install run test check bench-read bench-embedding format evaluate clean
+.PHONY: help install run test check load docs bench-read bench-embedding format evaluate clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,9 +46,15 @@ bench-read: $(VENV)/tested-with ## Measure what is read of saved pages in ../sha
 bench-embedding: $(VENV)/tested-with $(VENV)/models ## Measure embedding and reranking beside plain sentence-transformers (half an hour)
 	HF_HUB_OFFLINE=1 PYTHONPATH=. $(BIN)/python benchmarks/embedding.py
 
+load: $(VENV)/tested-with $(VENV)/models ## Ask a server for twice what it can do, for LOAD_SECONDS (600); needs hey
+	HF_HUB_OFFLINE=1 PYTHONPATH=. $(BIN)/python benchmarks/load.py --seconds $(LOAD_SECONDS)
+
 format: $(VENV)/tested-with ## Put the code into its format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(VENV)/installed ## Write docs/settings.md
+	$(BIN)/python -m api.settings_page > docs/settings.md
 
 clean: ## Remove .venv and caches, never the library
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
@@ -69,11 +76,11 @@ $(VENV)/torch: $(VENV)/python
 	@touch $@
 
 $(VENV)/installed: $(VENV)/torch pyproject.toml constraints.txt
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[documents,archives,openvino,mcp,slack]'
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[documents,archives,openvino]'
 	@touch $@
 
 $(VENV)/tested-with: $(VENV)/installed
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,documents,archives,openvino,mcp,slack]'
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,documents,archives,openvino]'
 	@touch $@
 
 $(VENV)/models: $(VENV)/installed index/embedding/catalogue.py

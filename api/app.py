@@ -16,17 +16,19 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
-from api.chat.mcp.serving import McpEndpoint
 from api.collections import Collections
 from api.failures import HTTP_CODES, shape, shape_of_validation
 from api.keys import KeyRing
-from api.middleware.admission import LARGEST_QUESTION, Admission, Kind, Limits
+from api.middleware.admission import LARGEST_QUESTION, Admission, Limits
 from api.middleware.gate import Gate
+from api.middleware.observing import Observing
 from api.middleware.origins import Origins
-from api.middleware.permits import Permits
+from api.middleware.permits import Kind, Permits
 from api.middleware.rates import Rates
+from api.observing.metrics import Metrics
+from api.observing.tracing import Tracing
 from api.replies import reply_to
-from api.routes import articles, citations, collections, health, search
+from api.routes import articles, citations, collections, health, metrics, search
 from api.service import Service
 from api.settings import Settings, names_in
 from index.errors import PinciteError
@@ -47,7 +49,12 @@ DESCRIPTION = """Semantic search over articles. Every answer is a ranked passage
 detail}}`."""
 
 
-def create_app(service: Service | Collections, settings: Settings = DEFAULTS, keys: KeyRing | None = None) -> FastAPI:
+def create_app(
+    service: Service | Collections,
+    settings: Settings = DEFAULTS,
+    keys: KeyRing | None = None,
+    tracing: Tracing | None = None,
+) -> FastAPI:
     """The application over open collections, or over one service alone. It loads the model in the background and closes
     all of them at its end.
 
@@ -55,16 +62,17 @@ def create_app(service: Service | Collections, settings: Settings = DEFAULTS, ke
         service: what answers.
         settings: limits.
         keys: the keys in use; None where everybody may do everything.
+        tracing: what makes traces, if anything.
     """
     served = service if isinstance(service, Collections) else Collections.alone(service)
-    mcp = McpEndpoint(LARGEST_QUESTION)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         threading.Thread(target=_warm, args=(served.default,), daemon=True).start()
-        async with mcp.running():
-            yield
+        yield
         served.close()
+        if tracing:
+            tracing.close()
 
     app = FastAPI(
         title="Pincite",
@@ -77,32 +85,36 @@ def create_app(service: Service | Collections, settings: Settings = DEFAULTS, ke
         docs_url=None,
         redoc_url=None,
     )
-    app.state.service = served.default
-    for routes in (search, articles, citations, collections, health):
+    app.state.service, app.state.settings = served.default, settings
+    for routes in (search, articles, citations, collections, health, metrics):
         app.include_router(routes.router)
-    app.router.routes.extend(mcp.routes())
-    _guard(app, served, settings, keys)
+    _guard(app, served, settings, keys, tracing)
     _answer_errors(app)
     return app
 
 
-def _guard(app: FastAPI, collections: Collections, settings: Settings, keys: KeyRing | None) -> None:
+def _guard(
+    app: FastAPI, collections: Collections, settings: Settings, keys: KeyRing | None, tracing: Tracing | None
+) -> None:
     """Put the middleware before the routes; the last one added is the first that a request comes to."""
-    app.state.permits = {
+    permits: dict[Kind, Permits] = {
         "read": Permits(settings.searches or 2 * (os.cpu_count() or 1), settings.queue),
         "write": Permits(settings.writes, settings.queue),
     }
+    app.state.metrics = figures = Metrics(collections, permits)
+    collections.watched_by(lambda name: (figures.of(name), *((tracing.of(name),) if tracing else ())))
     seconds = float(settings.timeout_seconds)
     limits: dict[Kind, Limits] = {
         "read": Limits(min(LARGEST_QUESTION, settings.max_body_mb * 2**20), seconds, seconds),
         "write": Limits(settings.max_body_mb * 2**20, seconds, None),
     }
     origins = names_in(settings.origins)
-    app.add_middleware(Admission, permits=app.state.permits, limits=limits)
+    app.add_middleware(Admission, permits=permits, limits=limits)
     app.add_middleware(Gate, keys=keys, collections=collections, rates=Rates(settings.requests_per_minute))
     if origins:
         app.add_middleware(CORSMiddleware, allow_origins=origins, **ACROSS_ORIGINS)
     app.add_middleware(Origins, hosts=names_in(settings.hosts), origins=origins, keys=keys)
+    app.add_middleware(Observing, metrics=figures, tracing=tracing)
 
 
 def _warm(service: Service) -> None:
@@ -130,6 +142,7 @@ def _answer_errors(app: FastAPI) -> None:
         return JSONResponse(shape(code, message), error.status_code, headers=error.headers)
 
     @app.exception_handler(Exception)
-    def unforeseen(request: Request, error: Exception) -> JSONResponse:
-        logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
-        return JSONResponse(shape("internal", "Pincite failed at this request; its log says why."), 500)
+    def unforeseen(request: Request, _: Exception) -> JSONResponse:
+        # The server logs it; the id is what to look for there.
+        headers = {"X-Request-ID": request.state.request_id}
+        return JSONResponse(shape("internal", "Pincite failed at this request; its log says why."), 500, headers)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from api.models import Models
+from api.observing.observer import Observer
 from api.service import Service
 from api.settings import Settings
 from api.shelf import DEFAULT, Shelf
@@ -30,6 +31,7 @@ class Collections:
         self._shelf, self._opened = shelf, opened
         self._gate = threading.RLock()
         self._services = {DEFAULT: default}
+        self._watched: Callable[[str], tuple[Observer, ...]] = lambda _: ()
 
     @classmethod
     def open(cls, settings: Settings, *, create: bool = False) -> Self:
@@ -55,6 +57,13 @@ class Collections:
         """The service of the collection `default`."""
         return self._services[DEFAULT]
 
+    def watched_by(self, observers: Callable[[str], tuple[Observer, ...]]) -> None:
+        """Have every service tell these what it does, those too that are opened later; they are made by name."""
+        with self._gate:
+            self._watched = observers
+            for name, service in self._services.items():
+                service.observers = observers(name)
+
     def names(self) -> list[str]:
         """The names of all collections, `default` first."""
         return self._shelf.names()
@@ -74,6 +83,7 @@ class Collections:
             known = self._services.get(name)
             if known is None:
                 known = self._services[name] = self._opened(self._shelf.folder(name))
+                known.observers = self._watched(name)
             elif name != DEFAULT and not self._shelf.holds(name):
                 self._services.pop(name).close()
                 return self.service(name)

@@ -6,10 +6,12 @@ Knows no HTTP and prints nothing.
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Self
 
 from api.models import Models, Once
+from api.observing.observer import Observer
 from api.settings import Settings
 from index.articles.article import Article, Draft
 from index.embedding.contract import Embedder, Reranker
@@ -42,6 +44,7 @@ class Service:
         rerank_ms: float = RERANK_MS,
     ) -> None:
         self.library = library
+        self.observers: tuple[Observer, ...] = ()
         self._embedder = Once(embedder)
         self._pipeline = Pipeline(library, self._embedder, Once(reranker) if reranker else None, rerank_ms=rerank_ms)
 
@@ -78,7 +81,10 @@ class Service:
 
     def search(self, query: Query) -> Answer:
         """The answer to a query."""
-        return self._pipeline.answer(query)
+        answer = self._pipeline.answer(query)
+        for observer in self.observers:
+            observer.answered(answer.timings_ms)
+        return answer
 
     def store(
         self,
@@ -87,7 +93,21 @@ class Service:
         processes: int = 1,
     ) -> Iterator[Outcome]:
         """Store drafts; see `index.ingest.ingest`."""
-        return ingest(drafts, self.library, self._embedder(), on_embedded, processes)
+        begun = time.perf_counter()
+
+        def embedded(passages: int) -> None:
+            nonlocal begun
+            now = time.perf_counter()
+            for observer in self.observers:
+                observer.embedded(passages, now - begun)
+            begun = now
+            if on_embedded:
+                on_embedded(passages)
+
+        for outcome in ingest(drafts, self.library, self._embedder(), embedded, processes):
+            for observer in self.observers:
+                observer.stored(outcome.fate)
+            yield outcome
 
     def article(self, article_id: str) -> Article:
         """The article with its text.

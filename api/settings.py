@@ -1,93 +1,96 @@
-"""Settings: what an operator may choose, with the environment variable of each. Flags of the command line go first.
+"""Settings: what an operator may choose. Flags go before the environment, that before a file, and that before defaults.
 
-Holds values only; what they mean is decided where they are used.
+Holds values only; what they mean is decided where they are used. docs/settings.md is made from this by `make docs`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
-from typing import Any, Self, TypedDict, get_args
+from typing import Annotated, Any, Literal, Self, TypedDict, get_type_hints
 
+from api.values import Between, Kind
 from index.embedding.hardware import Backend, Device, Precision
 from index.errors import InvalidSetting
+
+CONFIG = "PINCITE_CONFIG"
+"""The variable that names a file of settings."""
+
+ELSEWHERE = frozenset({CONFIG, "PINCITE_MODELS"})
+"""Variables that are read in other places."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings with their defaults. Each can be given as ``PINCITE_`` + its name in capitals.
+    """All settings with their defaults. Each can be given as ``PINCITE_`` + its name in capitals, and by its name in a
+    TOML file."""
 
-    Attributes:
-        library: the folder of the library (or, later, the address of an engine).
-        model: the embedding model: a name from `pincite models`, a folder, or the name of a model on a hub. Empty
-            means the model that the library was made with, or the default one for a new library.
-        reranker: the cross-encoder, named like `model`, that reads the best hits again.
-        rerank_ms: the time, in milliseconds, after which no further hits are read again for a question.
-        host, port: where `pincite serve` listens. ``PORT`` counts too, after ``PINCITE_PORT``.
-        device: ``auto``, ``cpu`` or ``cuda``.
-        precision: ``auto``, ``float32``, ``bfloat16`` or ``int8``.
-        backend: what runs models: ``auto``, ``torch`` or ``openvino``.
-        max_body_mb: the largest request body that is read, in MiB.
-        private_hosts: hosts, addresses and networks that `pincite index URL` may read although they are not public,
-            with commas between.
-        seconds_per_request: the least time between two requests to one host.
-        server: the address of a running Pincite that commands ask instead of opening a library.
-        api_key: the key to use there.
-        collection: the collection that commands use, there or here; empty for the library.
-        collections: the folder whose sub-folders are further libraries, by name; empty for none.
-        keys: the file of API keys.
-        open: serve without keys, also where others than this machine may ask.
-        requests_per_minute: how many requests each key may make; 0 for any number.
-        hosts: names by which the server may be called besides localhost and addresses, with commas between; ``*`` for
-            any.
-        origins: web origins whose pages may ask from a browser, with commas between.
-        searches: how many requests that read are worked on at once; 0 for twice the processor's cores.
-        writes: how many requests that store are worked on at once.
-        queue: how many more requests of each kind may wait.
-        timeout_seconds: the longest that a request that reads may take, and that a body may take to come.
-    """
-
-    library: str = "./library"
-    model: str = ""
-    reranker: str = "ms-marco-MiniLM-L12-v2"
-    rerank_ms: int = 300
-    host: str = "127.0.0.1"
-    port: int = 8000
-    device: Device = "auto"
-    precision: Precision = "auto"
-    backend: Backend = "auto"
-    max_body_mb: int = 64
-    private_hosts: str = ""
-    seconds_per_request: float = 1.0
-    server: str = ""
-    api_key: str = ""
-    collection: str = ""
-    collections: str = ""
-    keys: str = "~/.config/pincite/keys.json"
-    open: bool = False
-    requests_per_minute: int = 0
-    hosts: str = ""
-    origins: str = ""
-    searches: int = 0
-    writes: int = 2
-    queue: int = 16
-    timeout_seconds: int = 30
+    library: Annotated[str, "the library's folder"] = "./library"
+    model: Annotated[
+        str, "the embedding model: a name, a folder or a hub name; empty: the library's own, else the default one"
+    ] = ""
+    reranker: Annotated[str, "the cross-encoder that reads the best hits again; empty for none"] = (
+        "ms-marco-MiniLM-L12-v2"
+    )
+    rerank_ms: Annotated[
+        int, range(60_001), "the time, in ms, after which no further hits are read again for a question"
+    ] = 300
+    host: Annotated[str, "the address that `pincite serve` listens on"] = "127.0.0.1"
+    port: Annotated[int, range(65_536), "the port; `PORT` counts too, after `PINCITE_PORT`"] = 8000
+    device: Annotated[Device, "what models run on"] = "auto"
+    precision: Annotated[Precision, "what models calculate in"] = "auto"
+    backend: Annotated[Backend, "what runs models: `openvino` on processors, `torch` everywhere"] = "auto"
+    max_body_mb: Annotated[int, range(1, 4_097), "the largest request body, in MiB"] = 64
+    max_upload_files: Annotated[int, range(1, 10_001), "the most files in one upload"] = 100
+    private_hosts: Annotated[
+        str, "hosts, addresses and networks that may be read by URL though they are not public: `wiki.lan, 10.1.0.0/16`"
+    ] = ""
+    seconds_per_request: Annotated[float, Between(0, 3600), "the least time between two requests to one host"] = 1.0
+    server: Annotated[str, "a running Pincite that commands ask instead of opening a library"] = ""
+    api_key: Annotated[str, "the key to use there"] = ""
+    collection: Annotated[str, "the collection that commands use, there or here; empty for the library"] = ""
+    collections: Annotated[str, "the folder whose sub-folders are further libraries, by name; empty for none"] = ""
+    keys: Annotated[str, "the file of API keys"] = "~/.config/pincite/keys.json"
+    open: Annotated[bool, "serve without keys, also where others than this machine may ask"] = False
+    requests_per_minute: Annotated[int, range(1_000_001), "how many requests each key may make; 0 for any number"] = 0
+    hosts: Annotated[
+        str, "names by which the server may be called besides localhost and addresses, with commas between; `*`: any"
+    ] = ""
+    origins: Annotated[str, "web origins whose pages may ask from a browser, with commas between; `*`: any"] = ""
+    searches: Annotated[
+        int, range(1_001), "how many requests that read are worked on at once; 0 for twice the processor's cores"
+    ] = 0
+    writes: Annotated[int, range(1, 1_001), "how many requests that store are worked on at once"] = 2
+    queue: Annotated[int, range(10_001), "how many more requests of each kind may wait"] = 16
+    timeout_seconds: Annotated[
+        int, range(1, 3_601), "the longest that a request that reads may take, and that a body may take to come"
+    ] = 30
+    log_format: Annotated[Literal["text", "json"], "lines for people, or one JSON object a line"] = "text"
+    tracing: Annotated[str, "where traces go: an OTLP address such as `http://127.0.0.1:4318/v1/traces`"] = ""
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Defaults, overruled by the environment.
+    def from_environment(cls, environment: Mapping[str, str] = os.environ, config: Path | None = None) -> Self:
+        """Defaults, overruled by a file, overruled by the environment.
+
+        Args:
+            environment: the variables; empty ones count as not given.
+            config: the file; the one that `PINCITE_CONFIG` names if not given, none if that is not set.
 
         Raises:
-            InvalidSetting: a variable's value cannot be used; it is named.
+            InvalidSetting: a value cannot be used, or a key of the file is none; it is named with its place.
         """
-        given = {
-            field.name: environment[_variable(field.name)] for field in fields(cls) if _is_set(field.name, environment)
-        }
+        path = config or (Path(environment[CONFIG]) if environment.get(CONFIG) else None)
+        read = dict(_from_file(path)) if path else {}
+        given = {name: environment[variable(name)] for name in kinds() if environment.get(variable(name))}
         if "port" not in given and environment.get("PORT"):
             given["port"] = environment["PORT"]
-        return cls().with_values(**given)
+        values = {name: kinds()[name].value(value, variable(name)) for name, value in given.items()}
+        return cls(**read | values)
 
     @property
     def keys_path(self) -> Path:
@@ -99,12 +102,13 @@ class Settings:
         return {"device": self.device, "precision": self.precision, "backend": self.backend}
 
     def with_values(self, **values: object) -> Self:
-        """A copy with some values replaced; None leaves a value as it is.
+        """A copy with some values replaced, as flags do; None leaves a value as it is.
 
         Raises:
-            InvalidSetting: a value cannot be used; its variable is named.
+            InvalidSetting: a value cannot be used; its flag is named.
         """
-        return replace(self, **{name: _checked(name, value) for name, value in values.items() if value is not None})
+        given = {name: value for name, value in values.items() if value is not None}
+        return replace(self, **{name: kinds()[name].value(value, flag(name)) for name, value in given.items()})
 
 
 class HardwareSettings(TypedDict):
@@ -115,78 +119,41 @@ class HardwareSettings(TypedDict):
     backend: Backend
 
 
-def _variable(name: str) -> str:
+@cache
+def kinds() -> dict[str, Kind]:
+    """What each setting may be, in the order in which they stand."""
+    hints = get_type_hints(Settings, include_extras=True)
+    return {field.name: Kind.of(hints[field.name]) for field in fields(Settings)}
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
     return f"PINCITE_{name.upper()}"
 
 
-def _is_set(name: str, environment: Mapping[str, str]) -> bool:
-    return bool(environment.get(_variable(name)))
+def flag(name: str) -> str:
+    """A setting as a flag, whether a command has it or not."""
+    return f"--{name.replace('_', '-')}"
 
 
-_NUMBERS = {
-    "port": range(65_536),
-    "max_body_mb": range(1, 4_097),
-    "rerank_ms": range(60_001),
-    "requests_per_minute": range(1_000_001),
-    "searches": range(1_001),
-    "writes": range(1, 1_001),
-    "queue": range(10_001),
-    "timeout_seconds": range(1, 3_601),
-}
-_CHOICES: dict[str, tuple[str, ...]] = {
-    "device": get_args(Device),
-    "precision": get_args(Precision),
-    "backend": get_args(Backend),
-}
+def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """Variables that look like settings and are none. They are no error: container platforms make some by themselves,
+    such as ``PINCITE_SERVICE_HOST`` for a service of that name."""
+    known = {variable(name) for name in kinds()} | ELSEWHERE
+    return sorted(name for name in environment if name.startswith("PINCITE_") and name not in known)
 
 
-def _checked(name: str, value: object) -> Any:
-    if name in _NUMBERS:
-        return _number(name, value, _NUMBERS[name])
-    if name == "seconds_per_request":
-        return _seconds(name, value)
-    if name == "open":
-        return _switch(name, value)
-    if name in _CHOICES and value not in _CHOICES[name]:
-        choices = ", ".join(_CHOICES[name])
-        raise InvalidSetting(f"{_variable(name)} is {value!r}; it must be one of {choices}.", field=_variable(name))
-    return str(value)
-
-
-def _number(name: str, value: object, allowed: range) -> int:
+def _from_file(path: Path) -> Iterator[tuple[str, Any]]:
     try:
-        number = int(str(value))
-    except ValueError:
-        number = -1
-    if number not in allowed:
-        raise InvalidSetting(
-            f"{_variable(name)} is {value!r}; it must be a whole number from {allowed.start} to {allowed.stop - 1}.",
-            field=_variable(name),
-        )
-    return number
-
-
-def _seconds(name: str, value: object) -> float:
-    try:
-        seconds = float(str(value))
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds <= 3600:
-        raise InvalidSetting(
-            f"{_variable(name)} is {value!r}; it must be a number of seconds from 0 to 3600.", field=_variable(name)
-        )
-    return seconds
-
-
-_SWITCHED = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-
-
-def _switch(name: str, value: object) -> bool:
-    try:
-        return _SWITCHED[str(value).lower()]
-    except KeyError:
-        message = f"{_variable(name)} is {value!r}; it must be 1 or 0."
-        raise InvalidSetting(message, field=_variable(name)) from None
+        values = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidSetting(f"{path} cannot be read as a file of settings ({error}).", field=CONFIG) from error
+    for name, value in values.items():
+        if name not in kinds():
+            close = get_close_matches(name, kinds(), 1)
+            meant = f"Did you mean {close[0]}?" if close else "docs/settings.md lists all of them."
+            raise InvalidSetting(f"{name} in {path} is no setting. {meant}", field=name)
+        yield name, kinds()[name].value(value, f"{name} in {path}")
 
 
 def names_in(setting: str) -> list[str]:

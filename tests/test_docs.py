@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
+from api import settings_page
 from api.app import create_app
 from api.cli.commands import SUMMARIES
 from api.service import Service
@@ -37,9 +38,15 @@ def test_every_make_target_named_in_the_readme_exists() -> None:
     assert {"run", "test"} <= set(re.findall(r"make ([a-z-]+)", README)) <= targets()
 
 
-def test_every_setting_is_in_the_readme() -> None:
-    missing = [field.name for field in fields(Settings) if f"PINCITE_{field.name.upper()}" not in README]
+def test_the_page_of_settings_is_what_make_docs_makes_of_them() -> None:
+    assert (ROOT / "docs" / "settings.md").read_text().splitlines() == list(settings_page.page())
+
+
+def test_every_setting_is_on_its_page_and_the_readme_leads_there() -> None:
+    shown = (ROOT / "docs" / "settings.md").read_text()
+    missing = [field.name for field in fields(Settings) if f"| `PINCITE_{field.name.upper()}` |" not in shown]
     assert missing == []
+    assert "(docs/settings.md)" in README
 
 
 @pytest.fixture

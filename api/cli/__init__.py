@@ -7,6 +7,7 @@ inputs were rejected.
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -61,13 +62,16 @@ def options(
             envvar="PINCITE_COLLECTION",
         ),
     ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="A TOML file of settings: docs/settings.md.", envvar="PINCITE_CONFIG")
+    ] = None,
     show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     """Semantic search over articles, with citations that can be checked to the character."""
     if show_version:
         output.print(f"pincite {loaded('importlib.metadata').version('pincite')}")
         raise typer.Exit
-    settings = Settings.from_environment().with_values(
+    settings = Settings.from_environment(config=config).with_values(
         library=library, model=model, server=server, collection=collection
     )
     here = settings.collection and not settings.server

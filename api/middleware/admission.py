@@ -11,17 +11,14 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.middleware.bodies import Body, Gone, read_into
-from api.middleware.permits import Permits
+from api.middleware.permits import Kind, Permits
 from api.replies import reply_to
 from index.cancelling import Token, cancelled_by
 from index.errors import PinciteError, TimedOut
-
-Kind = Literal["read", "write"]
 
 FREE = frozenset({"/healthz", "/readyz", "/metrics", "/openapi.json"})
 LARGEST_QUESTION = 2**22

@@ -11,8 +11,12 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Literal
 
 from index.errors import TooManyRequests
+
+Kind = Literal["read", "write"]
+"""What requests are, as far as permits go."""
 
 WEIGHT = 0.1
 """Of the newest time that work took, in the running average."""

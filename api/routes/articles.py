@@ -14,7 +14,7 @@ from api.service import Service
 from api.wire.articles import ArticleCardOut, ArticleIn, ArticleOut, ArticlePageOut, DeletedOut, FateOut, FatesOut
 from api.wire.common import EXAMPLE_ARTICLE
 from index.articles.readers import read_bytes
-from index.errors import ArticleNotFound, InvalidInput
+from index.errors import ArticleNotFound, InvalidInput, TooLarge
 from index.ingest import Outcome, Summary
 
 router = APIRouter(prefix="/v1/articles", tags=["articles"])
@@ -59,8 +59,11 @@ async def add_articles(request: Request, service: ServiceToWrite) -> FatesOut:
 
 
 @router.post("/upload", operation_id="upload_articles", responses=errors(409, 413, 422, 503))
-def upload_articles(files: list[UploadFile], service: ServiceToWrite) -> FatesOut:
+def upload_articles(request: Request, files: list[UploadFile], service: ServiceToWrite) -> FatesOut:
     """Store the articles in uploaded files, of every format that `pincite index` reads."""
+    most = request.app.state.settings.max_upload_files
+    if len(files) > most:
+        raise TooLarge(f"{len(files):,} files were sent; at most {most:,} go in one request.", field="files")
     drafts = (draft for file in files for draft in read_bytes(file.file.read(), file.filename or "upload"))
     return _fates(service, list(service.store(drafts)))
 

@@ -47,7 +47,7 @@ def test_operations_have_clean_names_and_summaries(page: dict[str, Any]) -> None
     found = {operation["operationId"] for operation in operations(page)}
     assert found == {
         *("search", "search_by_address", "add_articles", "upload_articles", "list_articles", "get_article"),
-        *("put_article", "delete_article", "check_citation", "healthz", "readyz", "status"),
+        *("put_article", "delete_article", "check_citation", "healthz", "readyz", "status", "metrics"),
         *("list_collections", "create_collection", "delete_collection"),
     }
     assert all(operation["summary"] and operation["description"] for operation in operations(page))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +17,12 @@ from api.cli.printing import answer_lines, summary_lines
 from api.collections import Collections
 from api.exposure import keys_for
 from api.in_process import InProcess
+from api.observing import logs
+from api.observing.tracing import Tracing
+from api.settings import unknown_variables
 from index.errors import InvalidSetting
+
+log = logging.getLogger("pincite")
 
 
 def serve(
@@ -32,7 +38,11 @@ def serve(
     """Serve the library over HTTP until stopped. /openapi.json describes the interface."""
     settings = context.obj.with_values(host=host, port=port, open=no_keys or None)
     keys = keys_for(settings)
+    tracing = Tracing.to(settings.tracing) if settings.tracing else None
     listening = _listen(settings.host, settings.port)
+    logs.apply(settings.log_format)
+    for name in unknown_variables():
+        log.warning("%s is no setting; docs/settings.md lists all of them", name)
     collections = Collections.open(settings, create=True)
     service = collections.default
     if first_index and not service.status().articles:
@@ -40,7 +50,9 @@ def serve(
     if ask:
         output.print(f"\n> {ask}\n", style="bold", markup=False)
         print_marked(answer_lines(InProcess(service).search(ask, limit=3)))
-    server = uvicorn.Server(uvicorn.Config(create_app(collections, settings, keys)))
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(collections, settings, keys, tracing), log_config=None, access_log=False)
+    )
     where = f"[{settings.host}]" if ":" in settings.host else settings.host
     messages.print(f"Serving on http://{where}:{listening.getsockname()[1]} (Ctrl+C stops it)", markup=False)
     server.run(sockets=[listening])
