@@ -10,7 +10,7 @@ COPY pyproject.toml constraints.txt README.md LICENSE NOTICE ./
 COPY index index
 COPY search search
 COPY api api
-RUN pip install --constraint constraints.txt '.[documents,archives,openvino]'
+RUN pip install --constraint constraints.txt '.[documents,archives,openvino,mcp,slack]'
 COPY seeds seeds
 
 USER pincite

@@ -76,11 +76,11 @@ $(VENV)/torch: $(VENV)/python
 	@touch $@
 
 $(VENV)/installed: $(VENV)/torch pyproject.toml constraints.txt
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[documents,archives,openvino]'
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[documents,archives,openvino,mcp,slack]'
 	@touch $@
 
 $(VENV)/tested-with: $(VENV)/installed
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,documents,archives,openvino]'
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,documents,archives,openvino,mcp,slack]'
 	@touch $@
 
 $(VENV)/models: $(VENV)/installed index/embedding/catalogue.py

@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
+from api.chat.mcp.serving import McpEndpoint
 from api.collections import Collections
 from api.failures import HTTP_CODES, shape, shape_of_validation
 from api.keys import KeyRing
@@ -65,11 +66,13 @@ def create_app(
         tracing: what makes traces, if anything.
     """
     served = service if isinstance(service, Collections) else Collections.alone(service)
+    mcp = McpEndpoint(LARGEST_QUESTION)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         threading.Thread(target=_warm, args=(served.default,), daemon=True).start()
-        yield
+        async with mcp.running():
+            yield
         served.close()
         if tracing:
             tracing.close()
@@ -88,6 +91,7 @@ def create_app(
     app.state.service, app.state.settings = served.default, settings
     for routes in (search, articles, citations, collections, health, metrics):
         app.include_router(routes.router)
+    app.router.routes.extend(mcp.routes())
     _guard(app, served, settings, keys, tracing)
     _answer_errors(app)
     return app

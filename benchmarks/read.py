@@ -135,8 +135,9 @@ def by_one(pages: list[str]) -> Turn:
 
 
 def by_many(pages: list[str]) -> Turn:
-    """Pincite as `pincite index` reads with two other processes, once they have started."""
-    first = [*pages, *pages][: FEW + 20 * PROCESSES]
+    """Pincite as `pincite index` reads with two other processes, once both have started and read some pages of all
+    kinds, as the one process of the other readers has after its first turn."""
+    first = [*pages, *pages][: FEW + len(pages)]
     cleaned = clean_many(map(draft, [*first, *pages]), PROCESSES)
     for _ in first:
         next(cleaned)

@@ -1,6 +1,7 @@
 """Cleaning many drafts, pages among them in other processes: telling an article from a page takes most of the time.
 
-Keeps the order of the drafts, and a few of them in memory. Knows nothing of where drafts come from or articles go.
+Keeps the order of the drafts, and a few of them in memory. Pages go to another process a handful at a time. Knows
+nothing of where drafts come from or articles go.
 """
 
 from __future__ import annotations
@@ -8,9 +9,10 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from itertools import groupby
 from typing import NamedTuple
 
 from index.articles.article import Article, Draft
@@ -20,17 +22,22 @@ from index.errors import InvalidArticle, Unreadable
 FEW = 64
 """Up to so many pages are cleaned here: other processes take as long to start."""
 
-AHEAD = 8
-"""How many pages a process may be ahead of the one that is waited for."""
+AHEAD = 12
+AHEAD_CHARACTERS = 20_000_000
+"""How many pages a process may be ahead of the ones that are waited for, and how much may wait in all."""
+
+HANDFUL = 4
+HANDFUL_CHARACTERS = 1_000_000
+"""How many pages are handed over together, and how much of them: each hand-over wakes three threads."""
 
 Cleaned = Article | InvalidArticle | Unreadable
 
 
 class _Waiting(NamedTuple):
-    """A draft, and how to have what became of it."""
+    """Drafts, and how to have what became of them."""
 
-    draft: Draft | Unreadable
-    result: Callable[[], Cleaned]
+    drafts: Sequence[Draft | Unreadable]
+    results: Callable[[], list[Cleaned]]
     done: Callable[[], bool]
 
 
@@ -42,6 +49,11 @@ def tried(draft: Draft | Unreadable) -> Cleaned:
         return clean(draft)
     except InvalidArticle as error:
         return error
+
+
+def all_tried(drafts: Sequence[Draft | Unreadable]) -> list[Cleaned]:
+    """As `tried`, of each."""
+    return list(map(tried, drafts))
 
 
 def clean_many(drafts: Iterable[Draft | Unreadable], processes: int = 1) -> Iterator[tuple[str, Cleaned]]:
@@ -57,15 +69,44 @@ def clean_many(drafts: Iterable[Draft | Unreadable], processes: int = 1) -> Iter
     """
     waiting: deque[_Waiting] = deque()
     with _Pool(processes) as pool:
-        for draft in drafts:
-            waiting.append(pool.begin(draft))
-            while waiting and (waiting[0].done() or len(waiting) > AHEAD * processes):
-                yield _ended(waiting.popleft())
-        yield from map(_ended, waiting)
+        for elsewhere, group in groupby(drafts, pool.is_wanted):
+            for handful in _handfuls(group) if elsewhere else ([draft] for draft in group):
+                waiting.append(pool.begin(handful) if elsewhere else _cleaned_here(handful))
+                while waiting and (waiting[0].done() or _are_enough(waiting, AHEAD * processes)):
+                    yield from _ended(waiting.popleft())
+        for last in waiting:
+            yield from _ended(last)
 
 
-def _ended(one: _Waiting) -> tuple[str, Cleaned]:
-    return one.draft.origin, one.result()
+def _handfuls(drafts: Iterable[Draft | Unreadable]) -> Iterator[list[Draft | Unreadable]]:
+    """Drafts, some at a time."""
+    handful: list[Draft | Unreadable] = []
+    for draft in drafts:
+        handful.append(draft)
+        if len(handful) == HANDFUL or _size(handful) > HANDFUL_CHARACTERS:
+            yield handful
+            handful = []
+    if handful:
+        yield handful
+
+
+def _size(drafts: Iterable[Draft | Unreadable]) -> int:
+    return sum(len(draft.content) for draft in drafts if isinstance(draft, Draft))
+
+
+def _are_enough(waiting: Iterable[_Waiting], most: int) -> bool:
+    """Whether so much waits that no more may be read."""
+    drafts = [draft for one in waiting for draft in one.drafts]
+    return len(drafts) > most or _size(drafts) > AHEAD_CHARACTERS
+
+
+def _cleaned_here(drafts: Sequence[Draft | Unreadable]) -> _Waiting:
+    cleaned = all_tried(drafts)
+    return _Waiting(drafts, lambda: cleaned, lambda: True)
+
+
+def _ended(one: _Waiting) -> Iterator[tuple[str, Cleaned]]:
+    return zip((draft.origin for draft in one.drafts), one.results(), strict=True)
 
 
 class _Pool:
@@ -82,22 +123,20 @@ class _Pool:
     def __exit__(self, *exc_info: object) -> None:
         self._close()
 
-    def begin(self, draft: Draft | Unreadable) -> _Waiting:
-        """Begin to clean a draft, or clean it at once."""
-        if isinstance(draft, Draft) and draft.markup == "html" and self._processes > 1:
-            self._pages += 1
-            if self._pages > FEW:
-                return self._sent(draft)
-        cleaned = tried(draft)
-        return _Waiting(draft, lambda: cleaned, lambda: True)
+    def is_wanted(self, draft: Draft | Unreadable) -> bool:
+        """Whether a draft that comes next is to be cleaned in another process."""
+        is_page = isinstance(draft, Draft) and draft.markup == "html" and self._processes > 1
+        self._pages += is_page
+        return is_page and self._pages > FEW
 
-    def _sent(self, draft: Draft) -> _Waiting:
+    def begin(self, drafts: Sequence[Draft | Unreadable]) -> _Waiting:
+        """Begin to clean drafts in another process."""
         try:
-            future = self._running().submit(tried, draft)
+            future = self._running().submit(all_tried, drafts)
         except BrokenProcessPool:
             self._close()
-            future = self._running().submit(tried, draft)
-        return _Waiting(draft, lambda: _received(future, draft), future.done)
+            future = self._running().submit(all_tried, drafts)
+        return _Waiting(drafts, lambda: _received(future, drafts), future.done)
 
     def _running(self) -> ProcessPoolExecutor:
         if self._executor is None:
@@ -121,12 +160,15 @@ def _leave_interrupts_alone() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _received(future: Future[Cleaned], draft: Draft) -> Cleaned:
-    """What another process made of a draft. When any was killed, the draft is tried again in one of its own."""
+def _received(future: Future[list[Cleaned]], drafts: Sequence[Draft | Unreadable]) -> list[Cleaned]:
+    """What another process made of drafts. When any was killed, each draft is tried again in one of its own."""
     try:
         return future.result()
     except BrokenProcessPool:
-        pass
+        return list(map(_alone, drafts))
+
+
+def _alone(draft: Draft | Unreadable) -> Cleaned:
     with _executor(1) as alone:
         try:
             return alone.submit(tried, draft).result()

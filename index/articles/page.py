@@ -66,7 +66,7 @@ def read_page(html: str) -> Page:
         return Page(shown_blocks(root), page_facts(root), tuple(removed))
     facts = _facts(root)
     removed = prune(root, facts["url"].value if "url" in facts else None)
-    found: Any = trafilatura.bare_extraction(root, include_comments=False, with_metadata=False, fast=True)
+    found: Any = trafilatura.bare_extraction(root, include_comments=False, fast=True, output_format="txt")
     blocks = tree_blocks(found.body) if found is not None else []
     if sum(len(block.text) for block in blocks) < SHORT_CHARACTERS:
         # Too little to tell an article from what is around it: all that is shown is the article.

@@ -26,6 +26,7 @@ SUMMARIES: Mapping[str, str] = {
     "serve": "Serve the library over HTTP until stopped. /openapi.json describes the interface.",
     "collections": "Libraries beside each other under one server.",
     "keys": "API keys: who may do what, in which collections.",
+    "mcp": "Serve the library to a chat tool over standard input and output (MCP).",
     "models": "Models that Pincite can fetch, and those that are here.",
     "evaluate": "Measure how good the answers are on questions whose answers are known.",
 }

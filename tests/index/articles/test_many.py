@@ -12,7 +12,7 @@ import pytest
 
 from index.articles import many
 from index.articles.article import Article, Draft
-from index.articles.many import AHEAD, FEW, clean_many, tried
+from index.articles.many import AHEAD, FEW, HANDFUL, clean_many, tried
 from index.errors import InvalidArticle, Unreadable
 
 
@@ -63,15 +63,33 @@ def test_no_more_drafts_are_read_than_are_needed(monkeypatch: pytest.MonkeyPatch
 
     cleaned = clean_many(drafts(), processes=2)
     assert next(cleaned)[0] == "0.html"
-    assert len(taken) <= 2 * AHEAD + 1
+    assert len(taken) <= 2 * AHEAD + HANDFUL
     cleaned.close()
 
 
-def killed(draft: Draft | Unreadable) -> many.Cleaned:
-    """As `tried`, for pages that kill the process that cleans them."""
-    if draft.origin == "1.html":
+def test_large_pages_wait_in_small_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(many, "FEW", 0)
+    monkeypatch.setattr(many, "HANDFUL_CHARACTERS", 1)
+    monkeypatch.setattr(many, "AHEAD_CHARACTERS", 2 * len(page(0).content))
+    taken: list[int] = []
+    cleaned = clean_many((taken.append(number) or page(number) for number in range(20)), processes=2)
+    assert next(cleaned)[0] == "0.html"
+    assert len(taken) <= 3
+    cleaned.close()
+
+
+def test_pages_and_other_drafts_that_alternate_keep_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(many, "FEW", 0)
+    drafts = [page(number) if number % 2 else Draft(f"{number}", "Ox.") for number in range(12)]
+    assert [origin for origin, _ in clean_many(drafts, processes=2)] == [draft.origin for draft in drafts]
+
+
+def killed(drafts: list[Draft] | Draft) -> list[many.Cleaned] | many.Cleaned:
+    """As `all_tried` and `tried`, for pages that kill the process that cleans them."""
+    several = drafts if isinstance(drafts, list) else [drafts]
+    if any(draft.origin == "1.html" for draft in several):
         os.kill(os.getpid(), signal.SIGKILL)
-    return tried(draft)
+    return many.all_tried(drafts) if isinstance(drafts, list) else tried(drafts)
 
 
 def test_a_page_whose_process_is_killed_is_named_and_the_rest_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,11 +113,11 @@ def test_a_pool_that_broke_before_a_draft_was_sent_is_started_again(monkeypatch:
         def __init__(self, processes: int) -> None:
             Pool.opened += 1
 
-        def submit(self, task: object, draft: Draft) -> Future[many.Cleaned]:
+        def submit(self, task: object, drafts: list[Draft]) -> Future[list[many.Cleaned]]:
             if Pool.opened == 1:
                 raise BrokenProcessPool
-            future: Future[many.Cleaned] = Future()
-            future.set_result(tried(draft))
+            future: Future[list[many.Cleaned]] = Future()
+            future.set_result(many.all_tried(drafts))
             return future
 
         def shutdown(self, cancel_futures: bool) -> None:

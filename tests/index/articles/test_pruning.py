@@ -72,3 +72,14 @@ def test_quoted_posts_are_no_furniture() -> None:
         ("div", {}),
         ("blockquote", {}),
     ]
+
+
+def test_menus_asides_and_scripts_go_unreported_and_the_text_behind_them_stays() -> None:
+    around = "<nav><p><a href='/x'>Mill burns down for the second time</a></p></nav>"
+    within = "<aside>More</aside><script>x()</script><button>OK</button><svg><title>Logo</title></svg> by noon."
+    assert pruned(f"{around}<p>{TEXT}{within}</p><footer>Imprint</footer>") == ([], f"{TEXT} by noon.")
+
+
+def test_a_pages_own_data_stay_wherever_they_stand() -> None:
+    data = "<script type='application/ld+json'>{}</script>"
+    assert pruned(f"<p>{TEXT}</p>{data}<footer>{data}</footer><footer>Imprint</footer>") == ([], f"{TEXT}{{}}{{}}")
