@@ -70,6 +70,8 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        for one in served.opened().values():
+            one.look_after()
         threading.Thread(target=_warm, args=(served.default,), daemon=True).start()
         async with mcp.running():
             yield

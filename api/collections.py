@@ -43,7 +43,9 @@ class Collections:
         models = Models(settings)
 
         def opened(folder: Path) -> Service:
-            return Service.open(settings.with_values(library=str(folder)), models=models)
+            service = Service.open(settings.with_values(library=str(folder)), models=models)
+            service.look_after()
+            return service
 
         return cls(Service.open(settings, create=create, models=models), Shelf.of(settings), opened)
 

@@ -15,7 +15,8 @@ from api.observing.observer import Observer
 from api.settings import Settings
 from index.articles.article import Article, Draft
 from index.embedding.contract import Embedder, Reranker
-from index.errors import ArticleNotFound, InvalidInput, Unreadable
+from index.errors import ArticleNotFound, FingerprintMismatch, InvalidInput, Unreadable
+from index.filling import Filler
 from index.ingest import Outcome, ingest, model_name
 from index.library.contract import Library, Receipt, Status
 from index.library.opening import open_library
@@ -31,7 +32,8 @@ class Service:
 
     Args:
         library: an open library; the service closes it.
-        embedder: called once, when the first vector is needed.
+        embedder: gives the model that the library names; asked for whenever a vector is needed, and quick but for the
+            first time.
         reranker: called once, when the first candidates are read again; None, or giving None, where there is none.
         rerank_ms: the time after which no further candidates are read again.
     """
@@ -45,8 +47,11 @@ class Service:
     ) -> None:
         self.library = library
         self.observers: tuple[Observer, ...] = ()
-        self._embedder = Once(embedder)
-        self._pipeline = Pipeline(library, self._embedder, Once(reranker) if reranker else None, rerank_ms=rerank_ms)
+        self._lap = time.perf_counter()
+        self._embedder = embedder
+        self._ready = False
+        self._filler = Filler(library, self.embedder, self._embedded)
+        self._pipeline = Pipeline(library, self.embedder, Once(reranker) if reranker else None, rerank_ms=rerank_ms)
 
     @classmethod
     def open(cls, settings: Settings, *, create: bool = False, models: Models | None = None) -> Self:
@@ -67,24 +72,35 @@ class Service:
     @property
     def ready(self) -> bool:
         """Whether a question can be answered at once: the model is loaded."""
-        return self._embedder.done
+        return self._ready
 
     def warm(self) -> None:
         """Load the models and answer once, so that the first question is not slow."""
-        self._embedder().embed_question("ready")
+        self.embedder().embed_question("ready")
         if self.status().articles:
             self.search(Query("ready", limit=1))
 
     def embedder(self) -> Embedder:
         """The model, loaded if it was not."""
-        return self._embedder()
+        embedder = self._embedder()
+        self._ready = True
+        return embedder
 
     def search(self, query: Query) -> Answer:
         """The answer to a query."""
-        answer = self._pipeline.answer(query)
+        answer = self._answer(query)
         for observer in self.observers:
             observer.answered(answer.timings_ms)
         return answer
+
+    def _answer(self, query: Query) -> Answer:
+        before = self.library.fingerprint
+        try:
+            return self._pipeline.answer(query)
+        except FingerprintMismatch:
+            if self.library.fingerprint == before:
+                raise
+            return self._pipeline.answer(query)  # another model came into use in between
 
     def store(
         self,
@@ -92,22 +108,43 @@ class Service:
         on_embedded: Callable[[int], None] | None = None,
         processes: int = 1,
     ) -> Iterator[Outcome]:
-        """Store drafts; see `index.ingest.ingest`."""
-        begun = time.perf_counter()
+        """Store drafts, and embed them meanwhile and afterwards unless they are few; see `index.ingest.ingest`."""
 
         def embedded(passages: int) -> None:
-            nonlocal begun
-            now = time.perf_counter()
-            for observer in self.observers:
-                observer.embedded(passages, now - begun)
-            begun = now
+            self._embedded(passages)
             if on_embedded:
                 on_embedded(passages)
 
-        for outcome in ingest(drafts, self.library, self._embedder(), embedded, processes):
+        self._filler.on_embedded = embedded
+        for outcome in ingest(drafts, self.library, self.embedder(), embedded, processes, self._filler.wake):
             for observer in self.observers:
                 observer.stored(outcome.fate)
             yield outcome
+
+    def _embedded(self, passages: int) -> None:
+        """Tell the observers; who begins to embed tells of 0 passages, so that idle time does not count."""
+        now, before = time.perf_counter(), self._lap
+        self._lap = now
+        for observer in self.observers if passages else ():
+            observer.embedded(passages, now - before)
+
+    def store_with_vectors(
+        self,
+        drafts: Iterable[Draft | Unreadable],
+        on_embedded: Callable[[int], None] | None = None,
+        processes: int = 1,
+    ) -> Iterator[Outcome]:
+        """The same, and it ends when every passage has its vector."""
+        yield from self.store(drafts, on_embedded, processes)
+        self.finish()
+
+    def finish(self) -> None:
+        """Wait until every passage has its vector."""
+        self._filler.finish()
+
+    def look_after(self) -> None:
+        """Embed in the background what other processes left without vectors, from now on until this is closed."""
+        self._filler.look_after()
 
     def article(self, article_id: str) -> Article:
         """The article with its text.
@@ -151,8 +188,13 @@ class Service:
         """The library's size and state."""
         return self.library.status()
 
+    def rest(self) -> None:
+        """Let what is being embedded come to its end, some seconds' worth at most, and embed no more."""
+        self._filler.stop()
+
     def close(self) -> None:
-        """Close the library."""
+        """Finish what is being embedded, and close the library."""
+        self.rest()
         self.library.close()
 
     def __enter__(self) -> Self:

@@ -1,15 +1,15 @@
 """From drafts to a library: the one place (with re-embedding) that brings articles, a model and storage together.
 
-Works in batches: clean, take out what the outlet repeats, leave out what the library already has, cut, embed only what
-was never embedded, put. What was
-reported as stored survives a crash; a batch that was not reported is not in the library.
+Works in batches: clean, take out what the outlet repeats, leave out what the library already has, cut, put. Little is
+embedded first, and only what was never embedded; much is stored first, and embedded by `index.filling` meanwhile. What
+was reported as stored survives a crash; a batch that was not reported is not in the library.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -23,12 +23,15 @@ from index.articles.recurring import Habits, outlet, without_recurring
 from index.cancelling import check
 from index.embedding.contract import Embedder
 from index.errors import PinciteError, Unreadable
-from index.library.contract import Entry, Library, Vectors
+from index.library.contract import Entry, Library
 
 # A batch is one transaction. Large enough that its commit (about 20 ms) does not show beside its embedding (seconds),
 # small enough that little is repeated after a crash.
 BATCH_ARTICLES = 64
 BATCH_CHARACTERS = 200_000
+
+FEW = 64
+"""Up to so many passages, about two seconds' worth, whoever stores them waits for their vectors too."""
 
 Fate = Literal["added", "updated", "unchanged", "superseded", "rejected"]
 FATES: tuple[Fate, ...] = get_args(Fate)
@@ -90,6 +93,7 @@ def ingest(
     embedder: Embedder,
     on_embedded: Callable[[int], None] | None = None,
     processes: int = 1,
+    on_waiting: Callable[[], None] | None = None,
 ) -> Iterator[Outcome]:
     """Store drafts, yielding one outcome a draft in the order given, each batch as soon as it is safely stored.
 
@@ -102,18 +106,28 @@ def ingest(
         embedder: the model.
         on_embedded: called with the number of passages embedded since the last call.
         processes: how many other processes clean pages; see `clean_many`.
+        on_waiting: when given, passages are stored before they are embedded, unless all drafts make up to `FEW` of
+            them: words find them at once, and this is called, to have `index.filling` embed them. When not, they are
+            stored with their vectors.
 
     Raises:
         FingerprintMismatch: the library's vectors come from another pipeline.
     """
     library.adopt(fingerprint(embedder))
-    for batch in _batches(clean_many(drafts, processes)):
+    storing = _Storing(library, embedder, on_embedded, on_waiting)
+    only = True
+    for batch, last in _batches(clean_many(drafts, processes)):
         check()
-        yield from _store(batch, library, embedder, on_embedded)
+        yield from storing.stored(batch, few=only and last)
+        only = False
 
 
-def _batches(cleaned: Iterable[tuple[str, Cleaned]]) -> Iterator[list[Outcome | tuple[str, Article]]]:
-    """Cleaned articles (with their origin) and rejections, in the order given, in lists of a bounded size."""
+Batch = Sequence[Outcome | tuple[str, Article]]
+
+
+def _batches(cleaned: Iterable[tuple[str, Cleaned]]) -> Iterator[tuple[Batch, bool]]:
+    """Cleaned articles (with their origin) and rejections, in the order given, in lists of a bounded size; and whether
+    a list is the last one because it was not filled."""
     batch: list[Outcome | tuple[str, Article]] = []
     characters = 0
     for origin, found in cleaned:
@@ -123,29 +137,64 @@ def _batches(cleaned: Iterable[tuple[str, Cleaned]]) -> Iterator[list[Outcome | 
         else:
             batch.append(Outcome(origin, "rejected", error=found))
         if len(batch) >= BATCH_ARTICLES or characters >= BATCH_CHARACTERS:
-            yield batch
+            yield batch, False
             batch, characters = [], 0
     if batch:
-        yield batch
+        yield batch, True
 
 
-def _store(
-    batch: Sequence[Outcome | tuple[str, Article]],
-    library: Library,
-    embedder: Embedder,
-    on_embedded: Callable[[int], None] | None,
-) -> Iterator[Outcome]:
-    """Put one batch in one transaction and tell what became of each item."""
-    articles = {item[1].id: item[1] for item in batch if not isinstance(item, Outcome)}
-    known = library.digests(list(articles))
-    whole, notes = _without_recurring(list(articles.values()), known, library)
-    fresh = [article for article in whole if known.get(article.id) != article.digest]
-    entries = _entries(fresh, library, embedder, on_embedded)
-    if entries:
-        library.put(entries, notes)
-    passages = {entry.article.id: len(entry.passages) for entry in entries}
-    for item in batch:
-        yield item if isinstance(item, Outcome) else _outcome(*item, articles, known, passages)
+@dataclass(frozen=True, slots=True)
+class _Storing:
+    """Stores batches; see `ingest` for what it is told."""
+
+    library: Library
+    embedder: Embedder
+    on_embedded: Callable[[int], None] | None
+    on_waiting: Callable[[], None] | None
+
+    def stored(self, batch: Batch, *, few: bool) -> Iterator[Outcome]:
+        """Put one batch in one transaction and tell what became of each item; `few` when there are no others."""
+        articles = {item[1].id: item[1] for item in batch if not isinstance(item, Outcome)}
+        known = self.library.digests(list(articles))
+        whole, notes = _without_recurring(list(articles.values()), known, self.library)
+        fresh = [article for article in whole if known.get(article.id) != article.digest]
+        entries = [self._entry(article) for article in fresh]
+        passages = {entry.article.id: len(entry.passages) for entry in entries}
+        if entries:
+            self._put(entries, notes, at_once=self.on_waiting is None or (few and sum(passages.values()) <= FEW))
+        for item in batch:
+            yield item if isinstance(item, Outcome) else _outcome(*item, articles, known, passages)
+
+    def _entry(self, article: Article) -> Entry:
+        pieces = cut(article, self.embedder.tokens, _room(article, self.embedder))
+        texts = [embedded_text(article, piece) for piece in pieces]
+        return Entry(article, pieces, None, [hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts])
+
+    def _put(self, entries: Sequence[Entry], notes: Mapping[str, str], *, at_once: bool) -> None:
+        if at_once:
+            entries = self._with_vectors(entries)
+        self.library.put(entries, notes)
+        if not at_once and self.on_waiting is not None:
+            self.on_waiting()
+
+    def _with_vectors(self, entries: Sequence[Entry]) -> list[Entry]:
+        """The same entries with a vector a passage: stored ones reused, the rest embedded once."""
+        texts = {
+            digest: embedded_text(entry.article, passage)
+            for entry in entries
+            for passage, digest in zip(entry.passages, entry.digests, strict=True)
+        }
+        held = self.library.embedded(list(texts))
+        missing = {digest: text for digest, text in texts.items() if digest not in held}
+        if self.on_embedded is not None:
+            self.on_embedded(0)
+        made = self.embedder.embed_passages(list(missing.values()), self.on_embedded)
+        held |= dict(zip(missing, made, strict=True))
+        none = np.empty((0, self.embedder.dimensions), np.float32)
+        return [
+            replace(entry, vectors=np.stack([held[digest] for digest in entry.digests]) if entry.digests else none)
+            for entry in entries
+        ]
 
 
 def _without_recurring(
@@ -178,39 +227,6 @@ def _outcome(
     if article.id not in passages:
         return Outcome(origin, "unchanged", article.id)
     return Outcome(origin, "updated" if article.id in known else "added", article.id, passages=passages[article.id])
-
-
-def _entries(
-    articles: Sequence[Article], library: Library, embedder: Embedder, on_embedded: Callable[[int], None] | None
-) -> list[Entry]:
-    """Articles with passages and vectors; texts that the library holds a vector for are not embedded again."""
-    pieces = [cut(article, embedder.tokens, _room(article, embedder)) for article in articles]
-    texts = [embedded_text(article, piece) for article, cuts in zip(articles, pieces, strict=True) for piece in cuts]
-    digests = [hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts]
-    vectors = _vectors(texts, digests, library, embedder, on_embedded)
-    entries, first = [], 0
-    for article, cuts in zip(articles, pieces, strict=True):
-        last = first + len(cuts)
-        entries.append(Entry(article, cuts, vectors[first:last], digests[first:last]))
-        first = last
-    return entries
-
-
-def _vectors(
-    texts: Sequence[str],
-    digests: Sequence[bytes],
-    library: Library,
-    embedder: Embedder,
-    on_embedded: Callable[[int], None] | None,
-) -> Vectors:
-    """One vector a text, float32 of shape (len(texts), dimensions): stored ones reused, the rest embedded once."""
-    held = library.embedded(digests)
-    missing = {digest: text for digest, text in zip(digests, texts, strict=True) if digest not in held}
-    made = embedder.embed_passages(list(missing.values()), on_embedded)
-    held = held | dict(zip(missing, made, strict=True))
-    if not digests:
-        return np.empty((0, embedder.dimensions), dtype=np.float32)
-    return np.stack([held[digest] for digest in digests])
 
 
 def _room(article: Article, embedder: Embedder) -> int:

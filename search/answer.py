@@ -95,12 +95,13 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class LibraryCard:
-    """Which library answered, and in what state."""
+    """Which library answered, and in what state. Passages without vectors were found by their words only."""
 
     articles: int
     passages: int
     generation: int
     model: str | None
+    passages_without_vectors: int = 0
 
 
 @dataclass(frozen=True, slots=True)

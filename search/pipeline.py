@@ -9,12 +9,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 
 from index.embedding.contract import Embedder, Reranker
 from index.errors import InvalidQuery
 from index.ingest import model_name
-from index.library.contract import Library, Scored, Snapshot, Stored, Vectors
+from index.library.contract import Library, Scored, Snapshot, Stored
 from search.answer import Answer, LibraryCard
 from search.answerable import answerable
 from search.hits import Citing, Evidence, hits
@@ -70,15 +70,16 @@ class Pipeline:
         asked, as_of = query, query.as_of or self._now()
         understood = understand(query.text, as_of, operators=query.operators)
         query = understood.applied(asked)
+        embedder = cache(self._embedder)  # one model for one answer, though another may come into use
         with _timed(timings, "total"), self._library.snapshot() as snapshot:
             with _timed(timings, "retrieve"):
-                embed = partial(question_vector, library=self._library, embedder=self._embedder)
+                embed = partial(question_vector, fingerprint=snapshot.fingerprint, embedder=embedder)
                 found = retrieve(query, snapshot, embed)
                 stored = {one.key: one for one in snapshot.passages([scored.key for scored in found.ranking])}
             dates = Dates.of(stored.values(), query.recency, understood.period, as_of)
             ranking = dates.weigh(found.ranking)
             with _timed(timings, "rerank"):
-                readings = self._reread(query, ranking, found.vector, stored)
+                readings = self._reread(query, ranking, stored, Readers(embedder, found.vector, self._reranker))
                 reranked = probabilities(ranking, readings, found.dense) if readings else None
             with _timed(timings, "cite"):
                 ranking = dates.weigh(reranked) if reranked else ranking
@@ -92,7 +93,7 @@ class Pipeline:
         return Answer(asked, understood, sure, tuple(shown), card, timings)
 
     def _reread(
-        self, query: Query, ranking: Sequence[Scored], vector: Vectors | None, stored: Mapping[int, Stored]
+        self, query: Query, ranking: Sequence[Scored], stored: Mapping[int, Stored], readers: Readers
     ) -> dict[int, Reading]:
         """The best candidates read again, where that is asked for or usual."""
         if not (query.mode == "hybrid" if query.rerank is None else query.rerank):
@@ -101,11 +102,12 @@ class Pipeline:
             message = "Words alone can only be read again by a reranker, and none is set: rerank must be false."
             raise InvalidQuery(message, field="rerank")
         best = [stored[key] for key, _ in ranking[:READS] if key in stored]
-        return reread(query.text, best, Readers(self._embedder, vector, self._reranker), self._rerank_ms)
+        return reread(query.text, best, readers, self._rerank_ms)
 
     def _card(self, snapshot: Snapshot) -> LibraryCard:
         articles, passages = snapshot.counts()
-        return LibraryCard(articles, passages, snapshot.generation, model_name(self._library.fingerprint))
+        waiting = snapshot.passages_without_vectors()
+        return LibraryCard(articles, passages, snapshot.generation, model_name(snapshot.fingerprint), waiting)
 
 
 @contextmanager

@@ -5,13 +5,13 @@ Knows the library's two searches and the model that makes a question's vector; n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from index.embedding.contract import Embedder
 from index.errors import FingerprintMismatch
 from index.ingest import model_name
-from index.library.contract import Library, Scored, Snapshot, Vectors
+from index.library.contract import Scored, Snapshot, Vectors
 from search.fuse import fuse
 from search.query import Query
 
@@ -57,13 +57,15 @@ def retrieve(query: Query, snapshot: Snapshot, embed: Callable[[str], Vectors | 
     return Retrieved(dense, lexical, ranking, vector)
 
 
-def question_vector(text: str, library: Library, embedder: Callable[[], Embedder]) -> Vectors | None:
-    """The vector of a question, by the model that made the library's; None for a library that was never written.
+def question_vector(
+    text: str, fingerprint: Mapping[str, object] | None, embedder: Callable[[], Embedder]
+) -> Vectors | None:
+    """The vector of a question, by the model that made the vectors that are searched, which have this fingerprint; None
+    for a library that was never written.
 
     Raises:
         FingerprintMismatch: the library's vectors come from another model.
     """
-    fingerprint = library.fingerprint
     if fingerprint is None:
         return None
     model = embedder()

@@ -27,6 +27,8 @@ def answer_lines(answer: Answer) -> Iterator[str]:
     library = answer.library
     held = f"{library.passages:,} passages in {library.articles:,} articles"
     yield f"[dim]{len(answer.hits)} of {held}, {seconds:.2f} s[/]"
+    if library.passages_without_vectors:
+        yield f"[dim]{library.passages_without_vectors:,} passages have no vectors yet: only words find them[/]"
 
 
 def _hit_lines(hit: Hit) -> Iterator[str]:

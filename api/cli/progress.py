@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+ROW = "{task.fields[articles]:,} articles, {task.fields[passages]:,} passages, {task.fields[embedded]:,} embedded"
 
 
 class IndexProgress:
@@ -14,19 +16,23 @@ class IndexProgress:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._task = progress.add_task("indexing", total=None, articles=0, passages=0)
-        self._articles = 0
-        self._passages = 0
+        self._task = progress.add_task("indexing", total=None, articles=0, passages=0, embedded=0)
+        self._articles = self._passages = self._embedded = 0
 
     def on_embedded(self, count: int) -> None:
         """`count` more passages have their vectors."""
-        self._passages += count
-        self._progress.update(self._task, passages=self._passages)
+        self._embedded += count
+        self._progress.update(self._task, completed=self._embedded, embedded=self._embedded)
 
-    def on_article(self) -> None:
-        """One more article is dealt with."""
+    def on_article(self, passages: int = 0) -> None:
+        """One more article is dealt with, of so many new passages."""
         self._articles += 1
-        self._progress.update(self._task, articles=self._articles)
+        self._passages += passages
+        self._progress.update(self._task, articles=self._articles, passages=self._passages)
+
+    def on_waiting(self, passages: int) -> None:
+        """All is stored, and so many passages still wait for their vectors: from now on the end is known."""
+        self._progress.update(self._task, total=self._embedded + passages)
 
 
 @contextmanager
@@ -36,8 +42,11 @@ def index_progress(console: Console) -> Iterator[IndexProgress]:
         SpinnerColumn(),
         TextColumn("indexing"),
         BarColumn(bar_width=24),
-        TextColumn("{task.fields[articles]:,} articles, {task.fields[passages]:,} passages embedded"),
+        TextColumn(
+            "{task.fields[articles]:,} articles, {task.fields[passages]:,} passages, {task.fields[embedded]:,} embedded"
+        ),
         TimeElapsedColumn(),
+        TimeRemainingColumn(elapsed_when_finished=True),
     )
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
         yield IndexProgress(progress)

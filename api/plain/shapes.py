@@ -92,12 +92,13 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class LibraryCard:
-    """The library that answered."""
+    """The library that answered. Only words find the passages without vectors."""
 
     articles: int
     passages: int
     generation: int
     model: str | None
+    passages_without_vectors: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +196,7 @@ class Fates:
     results: list[Fate]
     counts: dict[str, int]
     generation: int
+    passages_without_vectors: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,14 @@ class Deletion:
 
     deleted: int
     generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Vectors of another model that are kept beside those in use; so many passages have none of them."""
+
+    model: str | None
+    passages_without_vectors: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,3 +225,5 @@ class Status:
     model: str | None
     derived: dict[str, int] = field(default_factory=dict)
     languages: dict[str, int] = field(default_factory=dict)
+    passages_without_vectors: int = 0
+    beside: Beside | None = None

@@ -127,10 +127,12 @@ def _fates(service: Service, outcomes: Sequence[Outcome]) -> FatesOut:
     summary = Summary()
     for outcome in outcomes:
         summary.add(outcome)
+    state = service.status()
     return FatesOut(
         results=[_fate(place, outcome) for place, outcome in enumerate(outcomes)],
         counts={fate: count for fate, count in summary.counts.items() if count},
-        generation=service.status().generation,
+        generation=state.generation,
+        passages_without_vectors=state.passages_without_vectors,
     )
 
 

@@ -133,6 +133,9 @@ class LibraryOut(Shape):
     passages: int = Field(description="How many passages.", examples=[64])
     generation: int = Field(description="Rises by one with every write.", examples=[1])
     model: str | None = Field(description="The embedding model.", examples=["multilingual-e5-small"])
+    passages_without_vectors: int = Field(
+        description="How many passages only words can find yet, because their vectors are still to come.", examples=[0]
+    )
 
 
 class PeriodOut(Shape):

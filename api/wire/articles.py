@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.wire.common import EXAMPLE_ARTICLE, Shape
 from index.articles.article import Article
-from index.library.contract import Status
+from index.ingest import model_name
+from index.library.contract import Beside, Status
 
 
 class ArticleIn(BaseModel):
@@ -82,6 +83,11 @@ class FatesOut(Shape):
     results: list[FateOut] = Field(description="One an item, in order.", examples=[[{"index": 0, "status": "added"}]])
     counts: dict[str, int] = Field(description="How many had which status.", examples=[{"added": 1}])
     generation: int = Field(description="The library's generation after it.", examples=[2])
+    passages_without_vectors: int = Field(
+        description="How many passages only words can find yet. Up to 64 passages have their vectors when they are "
+        "told of; those of more come in the background.",
+        examples=[0],
+    )
 
 
 class DeletedOut(Shape):
@@ -90,6 +96,18 @@ class DeletedOut(Shape):
     id: str = Field(description="The article's id.", examples=[EXAMPLE_ARTICLE])
     deleted: Literal[True] = Field(True, description="Always true.", examples=[True])
     generation: int = Field(description="The library's generation after it.", examples=[3])
+
+
+class BesideOut(Shape):
+    """Vectors that are kept beside those in use."""
+
+    model: str | None = Field(description="Whose they are.", examples=["all-MiniLM-L6-v2"])
+    passages_without_vectors: int = Field(description="How many passages have none of them.", examples=[12])
+
+    @classmethod
+    def of(cls, beside: Beside) -> Self:
+        """The wire shape of what is kept beside."""
+        return cls(model=model_name(beside.fingerprint), passages_without_vectors=beside.passages_without_vectors)
 
 
 class StatusOut(Shape):
@@ -106,6 +124,12 @@ class StatusOut(Shape):
         examples=[{"vectors": 0, "words": 0}],
     )
     languages: dict[str, int] = Field(description="Articles by language.", examples=[{"en": 16, "tr": 1}])
+    passages_without_vectors: int = Field(
+        description="How many passages only words can find yet, because their vectors are still to come.", examples=[0]
+    )
+    beside: BesideOut | None = Field(
+        None, description="Vectors of another model that are kept beside, being made or from before."
+    )
 
     @classmethod
     def of(cls, status: Status, model: str | None) -> Self:
@@ -117,6 +141,8 @@ class StatusOut(Shape):
             model=model,
             derived=dict(status.derived),
             languages=dict(status.languages),
+            passages_without_vectors=status.passages_without_vectors,
+            beside=BesideOut.of(status.beside) if status.beside else None,
         )
 
 

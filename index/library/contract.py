@@ -182,6 +182,11 @@ class Snapshot(Protocol):
         """The generation that this snapshot shows, 0 for a library that was never written."""
         ...
 
+    @property
+    def fingerprint(self) -> Mapping[str, object] | None:
+        """The pipeline that made this generation's vectors; None before it was stated."""
+        ...
+
     def counts(self) -> tuple[int, int]:
         """The numbers of articles and of passages."""
         ...
@@ -284,6 +289,10 @@ class Library(Protocol):
         """
         ...
 
+    def release(self, fingerprint: Mapping[str, object], claimed: Sequence[Awaited]) -> None:
+        """Give back what was claimed and is not going to be embedded, so that others need not wait."""
+        ...
+
     def fill(self, fingerprint: Mapping[str, object], vectors: Sequence[Filled]) -> Receipt:
         """Store vectors of this pipeline in one transaction. Those of passages that are gone, hold other text by now
         or have their vector already are passed over; whether they were claimed, and how long ago, does not matter.
@@ -291,6 +300,14 @@ class Library(Protocol):
         Raises:
             FingerprintMismatch: as for `claim`.
             ValueError: a vector is not of unit length, or its dimensions are not those of the pipeline's others.
+        """
+        ...
+
+    def waiting(self, fingerprint: Mapping[str, object] | None = None) -> int:
+        """How many passages wait for a vector of this pipeline, None standing for the one in use. Cheap.
+
+        Raises:
+            FingerprintMismatch: as for `claim`.
         """
         ...
 
@@ -325,8 +342,15 @@ class Library(Protocol):
         they say is nothing to a library."""
         ...
 
-    def embedded(self, digests: Sequence[bytes]) -> dict[bytes, Vectors]:
-        """Vectors (shape (dimensions,)) of the pipeline in use already stored for these content hashes."""
+    def embedded(
+        self, digests: Sequence[bytes], fingerprint: Mapping[str, object] | None = None
+    ) -> dict[bytes, Vectors]:
+        """Vectors (shape (dimensions,)) of this pipeline, None standing for the one in use, that are already stored for
+        these content hashes.
+
+        Raises:
+            FingerprintMismatch: as for `claim`.
+        """
         ...
 
     def status(self) -> Status:

@@ -9,6 +9,9 @@ from urllib.parse import quote
 import pytest
 from fastapi.testclient import TestClient
 
+from api.service import Service
+from index.ingest import FEW
+
 BRIDGE_ID = "news/harbour bridge.txt"
 ENCODED = quote(BRIDGE_ID, safe="")
 
@@ -190,3 +193,24 @@ def test_a_citation_tells_what_became_of_its_quote(full: TestClient) -> None:
 def test_what_is_no_citation_is_not_found(full: TestClient) -> None:
     reply = full.get("/v1/citations/nonsense")
     assert (reply.status_code, reply.json()["error"]["code"]) == (404, "invalid_citation")
+
+
+def test_many_articles_are_found_by_words_at_once_and_by_meaning_soon(client: TestClient, service: Service) -> None:
+    articles = [{"id": f"a{number}", "text": f"The harbour bridge, day {number}."} for number in range(FEW + 6)]
+    reply = client.post("/v1/articles", json=articles).json()
+    assert reply["counts"] == {"added": FEW + 6}
+    assert 0 <= reply["passages_without_vectors"] <= FEW + 6
+    found = client.get("/v1/search", params={"q": "bridge", "mode": "lexical", "limit": 3}).json()
+    assert len(found["hits"]) == 3
+    service.finish()
+    assert client.get("/v1/status").json()["passages_without_vectors"] == 0
+    found = client.get("/v1/search", params={"q": "harbour bridge", "mode": "dense", "limit": 3}).json()
+    assert len(found["hits"]) == 3
+
+
+def test_few_articles_are_found_by_meaning_at_once(full: TestClient) -> None:
+    reply = full.put("/v1/articles/one", json={"text": "The chapel has a new roof."})
+    assert reply.status_code == 201
+    assert full.get("/v1/status").json()["passages_without_vectors"] == 0
+    found = full.get("/v1/search", params={"q": "chapel roof", "mode": "dense", "limit": 1}).json()
+    assert found["hits"][0]["citation"]["article_id"] == "one"

@@ -28,7 +28,13 @@ def test_an_answer_has_the_promised_shape(full: TestClient) -> None:
     assert answer["query"] == QUESTION
     assert answer["understood"] == {"text": QUESTION, "phrases": [], "without": [], "period": None}
     assert 0 <= answer["answerable"] <= 1
-    assert answer["library"] == {"articles": 3, "passages": 3, "generation": 1, "model": "hashing"}
+    assert answer["library"] == {
+        "articles": 3,
+        "passages": 3,
+        "generation": 1,
+        "model": "hashing",
+        "passages_without_vectors": 0,
+    }
     first = answer["hits"][0]
     assert set(first) == {"rank", "score", "scores", "passage", "highlights", "citation", "also_reported_by", "explain"}
     assert (first["rank"], first["explain"]) == (1, None)

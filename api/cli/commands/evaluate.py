@@ -144,7 +144,7 @@ class Bench:
         self._service = Service(open_library(folder, create=True), lambda: embedder, judge, rerank_ms=math.inf)
         try:
             with index_progress(messages) as progress:
-                store = partial(self._service.store, on_embedded=progress.on_embedded)
+                store = partial(self._service.store_with_vectors, on_embedded=progress.on_embedded)
                 self._rejected = build(whole, folder, store, progress.on_article)
         except BaseException:
             self._service.close()

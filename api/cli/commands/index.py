@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
@@ -24,7 +25,7 @@ from api.cli.output import messages, output
 from api.cli.periods import seconds
 from api.cli.progress import index_progress
 from api.cli.uploading import stored, uploaded
-from api.failures import EXIT_REJECTED, shape_of
+from api.failures import EXIT_FAILED, EXIT_REJECTED, shape_of
 from api.service import Service
 from api.settings import Settings
 from index.articles.readers import read_paths
@@ -87,10 +88,12 @@ def index(
             keeper = _keeper(service, context.obj, pages, mirror=mirror)
             _watch(keeper, folders, list(filter(is_url, paths)), pause, as_json=as_json)
             return
-        with index_progress(messages) as progress:
+        with index_progress(messages) as progress, _stopped_softly(service):
             keeper = _keeper(service, context.obj, pages, mirror=mirror, on_embedded=progress.on_embedded)
             files = partial(_store_files, service, progress.on_embedded)
             done = _Done.of(_events(keeper, paths, folders, files), progress.on_article)
+            progress.on_waiting(service.library.waiting())
+            service.finish()
     _finish(done, as_json=as_json)
 
 
@@ -116,7 +119,25 @@ def _store_files(service: Service, on_embedded: Callable[[int], None], files: It
 def store(service: Service, paths: Iterable[str | Path]) -> Summary:
     """Store what is in files and folders, showing how far it is."""
     with index_progress(messages) as progress:
-        return _Done.of(service.store(read_paths(paths), progress.on_embedded, PROCESSES), progress.on_article).summary
+        outcomes = service.store_with_vectors(read_paths(paths), progress.on_embedded, PROCESSES)
+        return _Done.of(outcomes, progress.on_article).summary
+
+
+@contextmanager
+def _stopped_softly(service: Service) -> Iterator[None]:
+    """Ctrl+C loses nothing: tell what is stored, and how to go on."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        messages.print("Stopping, once the passages in hand have their vectors.")
+        service.rest()
+        waiting = service.library.waiting()
+        messages.print(
+            f"Stopped. What was stored stays; {waiting:,} of its passages wait for their vectors, and only words find "
+            "them. The same command again goes on, and so does pincite serve."
+        )
+        raise typer.Exit(EXIT_FAILED) from None
 
 
 @dataclass(slots=True)
@@ -127,7 +148,7 @@ class _Done:
     deleted: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, events: Iterable[Event], on_article: Callable[[], None] = lambda: None) -> Self:
+    def of(cls, events: Iterable[Event], on_article: Callable[[int], None] = lambda _: None) -> Self:
         """All that happens, once it has happened."""
         done = cls()
         for event in events:
@@ -135,7 +156,7 @@ class _Done:
                 done.deleted.append(event.article_id)
             else:
                 done.summary.add(event)
-                on_article()
+                on_article(event.passages)
         return done
 
     @property

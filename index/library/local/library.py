@@ -24,7 +24,18 @@ from index.library.local.checking import checked, checked_vectors
 from index.library.local.connection import Connection
 from index.library.local.lock import FileLock
 from index.library.local.owners import Owners
-from index.library.local.pipelines import claimed, forget, kept, mismatch, owners, packed, succeed, unclaim, unpacked
+from index.library.local.pipelines import (
+    claimed,
+    forget,
+    kept,
+    mismatch,
+    owners,
+    packed,
+    release,
+    succeed,
+    unclaim,
+    unpacked,
+)
 from index.library.local.reading import Reading
 from index.library.local.schema import TRUTH
 from index.library.local.snapshot import Derived, LocalSnapshot, State
@@ -124,6 +135,11 @@ class LocalLibrary:
             keys = claimed(truth, pipeline.number, self._owners.own(), count, now + seconds)
             return Reading(truth).awaited(keys)
 
+    def release(self, fingerprint: Mapping[str, object], claimed: Sequence[Awaited]) -> None:
+        """See `Library.release`."""
+        with self._changing() as truth:
+            release(truth, kept(truth, packed(fingerprint)).number, [one.stored.key for one in claimed])
+
     def fill(self, fingerprint: Mapping[str, object], vectors: Sequence[Filled]) -> Receipt:
         """See `Library.fill`."""
         checked_vectors(vectors)
@@ -134,6 +150,13 @@ class LocalLibrary:
             return Receipt(writing.reading().generation, filled=filled)
 
         return self._write(change)
+
+    def waiting(self, fingerprint: Mapping[str, object] | None = None) -> int:
+        """See `Library.waiting`."""
+        if fingerprint is None:
+            return self._truth.card().awaited
+        with self._truth.reading() as reading:
+            return reading.kept(packed(fingerprint)).awaited
 
     def succeed(self, fingerprint: Mapping[str, object]) -> None:
         """See `Library.succeed`."""
@@ -294,10 +317,12 @@ class LocalLibrary:
         with self._truth.reading() as reading:
             return reading.notes(names)
 
-    def embedded(self, digests: Sequence[bytes]) -> dict[bytes, Vectors]:
-        """Vectors already stored for these content hashes."""
+    def embedded(
+        self, digests: Sequence[bytes], fingerprint: Mapping[str, object] | None = None
+    ) -> dict[bytes, Vectors]:
+        """See `Library.embedded`."""
         with self._truth.reading() as reading:
-            return reading.embedded(digests)
+            return reading.embedded(digests, packed(fingerprint) if fingerprint else None)
 
     def status(self) -> Status:
         """Sizes, generation and how far the derived parts are behind."""

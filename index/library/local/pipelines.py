@@ -177,6 +177,12 @@ def claimed(truth: Connection, number: int, owner: str, count: int, until: float
     return keys
 
 
+def release(truth: Connection, number: int, keys: Sequence[int]) -> None:
+    """Let others claim these passages."""
+    sql = "UPDATE awaited SET owner = NULL, until = NULL WHERE pipeline = ? AND key = ?"
+    truth.many(sql, [(number, key) for key in keys])
+
+
 def owners(truth: Connection) -> list[str]:
     """Who has claimed passages."""
     return [owner for (owner,) in truth.all("SELECT DISTINCT owner FROM awaited WHERE owner IS NOT NULL")]

@@ -16,7 +16,7 @@ from index.library.contract import Awaited, Beside, Filters, Stored, Vectors
 from index.library.labels import Label, wanted_instants, wanted_labels
 from index.library.local import rows
 from index.library.local.connection import Connection, Row
-from index.library.local.pipelines import pipelines, unpacked
+from index.library.local.pipelines import Pipeline, Shelf, kept, pipelines, unpacked
 
 Keys = npt.NDArray[np.int64]
 
@@ -138,13 +138,15 @@ class Reading:
         """Those of the named notes that are held."""
         return dict(self._truth.among("SELECT name, value FROM notes WHERE name IN (?)", names))
 
-    def embedded(self, digests: Sequence[bytes]) -> dict[bytes, Vectors]:
-        """A stored vector for each of those content hashes that some passage has."""
-        sql = f"""
-            SELECT p.digest, v.vector FROM passages p JOIN {self._vectors} v ON v.key = p.key
-            WHERE p.digest IN (?)"""  # noqa: S608 - our own table
-        found = self._truth.among(sql, list(dict.fromkeys(digests)))
-        return {digest: rows.vectors([blob], self.dimensions)[0] for digest, blob in found}
+    def embedded(self, digests: Sequence[bytes], fingerprint: str | None = None) -> dict[bytes, Vectors]:
+        """A stored vector of a pipeline, None being the one in use, for each of those content hashes that has one."""
+        number = self.card.pipeline if fingerprint is None else self.kept(fingerprint).number
+        found = Shelf(self._truth, number, self.generation).held(digests)
+        return {digest: rows.vectors([blob], len(blob) // rows.NUMBER_BYTES)[0] for digest, blob in found.items()}
+
+    def kept(self, fingerprint: str) -> Pipeline:
+        """The pipeline with this fingerprint; raises FingerprintMismatch when it is not kept."""
+        return kept(self._truth, fingerprint)
 
     def language_codes(self) -> list[str]:
         """The languages of the articles, the empty string standing for unknown; each found by one look at the index."""

@@ -65,6 +65,10 @@ def article_instant(article: Article) -> int | None:
         raise ValueError(message) from error
 
 
+NUMBER_BYTES = 4
+"""Of each number of a stored vector."""
+
+
 def vectors(blobs: Sequence[bytes], dimensions: int) -> Vectors:
     """Stored vectors as one float32 array of shape (len(blobs), dimensions)."""
     return np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(blobs), dimensions).astype(np.float32, copy=False)

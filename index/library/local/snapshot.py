@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Self
 
 import numpy as np
@@ -15,6 +15,7 @@ from index.library.contract import Facet, FacetField, Filters, Scored, Stored, V
 from index.library.labels import unwanted_phrases, wanted_phrases
 from index.library.local.counting import Counting, Counts, common
 from index.library.local.matching import Words
+from index.library.local.pipelines import unpacked
 from index.library.local.reading import Keys
 from index.library.local.truth import Pinned
 from index.library.local.vectors import Mask
@@ -97,6 +98,11 @@ class LocalSnapshot:
     def generation(self) -> int:
         """The generation that this snapshot shows."""
         return self._open.truth.generation
+
+    @property
+    def fingerprint(self) -> Mapping[str, object] | None:
+        """The pipeline that made the vectors; None before it was stated."""
+        return unpacked(self._open.truth.card.fingerprint)
 
     def counts(self) -> tuple[int, int]:
         """The numbers of articles and of passages."""

@@ -162,6 +162,13 @@ def test_a_claim_ends_with_its_time(library: Library, opener: Opener) -> None:
     assert library.claim(MODEL, 10, 60) == []
 
 
+def test_what_is_given_back_is_free_for_others(library: Library, opener: Opener) -> None:
+    library.put([entry("a", "apple", later=True), entry("b", "banana", later=True)])
+    first, _ = library.claim(MODEL, 2, 60)
+    library.release(MODEL, [first])
+    assert names(opener().claim(MODEL, 2, 60)) == ["a#0"]
+
+
 def test_who_comes_late_with_a_vector_is_welcome_unless_it_is_there(library: Library, opener: Opener) -> None:
     library.put([entry("a", "apple", later=True), entry("b", "banana", later=True)])
     early = library.claim(MODEL, 1, -1)
@@ -252,6 +259,20 @@ def test_vectors_of_the_same_texts_are_taken_over(library: Library) -> None:
     with library.snapshot() as snapshot:
         keys = [snapshot.lexical(text, 1, NO_FILTERS)[0].key for text in ("banana", "cherry")]
         np.testing.assert_array_equal(snapshot.vectors(keys), vectors[1:])
+
+
+def test_how_many_wait_and_what_was_embedded_is_told_for_each_pipeline(library: Library) -> None:
+    vectors = unit_vectors(1, 6)
+    library.put([entry("a", "apple", vectors=vectors), entry("b", "banana", later=True)])
+    library.succeed(OTHER)
+    assert (library.waiting(), library.waiting(MODEL), library.waiting(OTHER)) == (1, 1, 2)
+    assert library.embedded([digest("apple")], OTHER) == {}
+    refill(library, OTHER)
+    assert (library.waiting(), library.waiting(OTHER)) == (1, 0)
+    assert library.embedded([digest("apple")])[digest("apple")].tolist() == vectors[0].tolist()
+    assert library.embedded([digest("apple")], OTHER)[digest("apple")].shape == (8,)
+    with pytest.raises(FingerprintMismatch):
+        library.waiting(THIRD)
 
 
 def test_what_waits_is_not_taken_for_embedded(library: Library) -> None:
