@@ -19,7 +19,7 @@ QUESTION ?= Why is Ukraine not ready for peace talks?
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install run test check load docs bench-read bench-embedding format evaluate clean
+.PHONY: help install run test check load docs bench-read bench-embedding bench-clients format evaluate clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ check: $(VENV)/tested-with ## Lint, types, formatting
 
 evaluate: $(VENV)/tested-with $(VENV)/models ## Measure the answers on the sets in ../shared/data (takes hours)
 	$(BIN)/python benchmarks/evaluate.py
+
+bench-clients: $(VENV)/tested-with $(VENV)/models ## Measure many clients at once against a real server (five minutes)
+	HF_HUB_OFFLINE=1 PYTHONPATH=. $(BIN)/python benchmarks/clients.py
 
 bench-read: $(VENV)/tested-with ## Measure what is read of saved pages in ../shared/data, beside trafilatura alone
 	PYTHONPATH=. $(BIN)/python benchmarks/read.py

@@ -72,9 +72,11 @@ def create_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         for one in served.opened().values():
             one.look_after()
-        threading.Thread(target=_warm, args=(served.default,), daemon=True).start()
+        warming = threading.Thread(target=_warm, args=(served.default,), daemon=True)
+        warming.start()
         async with mcp.running():
             yield
+        warming.join()  # it is using what is closed next
         served.close()
         if tracing:
             tracing.close()
