@@ -19,7 +19,7 @@ QUESTION ?= Why is Ukraine not ready for peace talks?
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install run test check load docs bench-read bench-embedding bench-clients format evaluate clean
+.PHONY: help install run test check load docs bench-read bench-embedding bench-clients bench-budget format evaluate calibrate clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,7 +38,10 @@ check: $(VENV)/tested-with ## Lint, types, formatting
 	$(BIN)/mypy
 
 evaluate: $(VENV)/tested-with $(VENV)/models ## Measure the answers on the sets in ../shared/data (takes hours)
-	$(BIN)/python benchmarks/evaluate.py
+	PYTHONPATH=. $(BIN)/python benchmarks/evaluate.py
+
+calibrate: $(VENV)/tested-with $(VENV)/models ## Fit what scores and `answerable` rest on, on the same sets (half an hour)
+	PYTHONPATH=. $(BIN)/python benchmarks/calibrate.py
 
 bench-clients: $(VENV)/tested-with $(VENV)/models ## Measure many clients at once against a real server (five minutes)
 	HF_HUB_OFFLINE=1 PYTHONPATH=. $(BIN)/python benchmarks/clients.py

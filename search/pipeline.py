@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 
@@ -15,22 +16,36 @@ from index.embedding.contract import Embedder, Reranker
 from index.errors import InvalidQuery
 from index.ingest import model_name
 from index.library.contract import Library, Scored, Snapshot, Stored
-from search.answer import Answer, LibraryCard
+from search.answer import Answer, Hit, LibraryCard
 from search.answerable import answerable
 from search.hits import Citing, Evidence, hits
 from search.query import Query
 from search.recency import Dates
 from search.rerank import READS, Readers, Reading, reread
-from search.retrieve import question_vector, retrieve
-from search.score import probabilities
+from search.retrieve import Retrieved, question_vector, retrieve
+from search.score import Scale, margin, probabilities, standings, way_of
 from search.stories import fold
-from search.understanding.asking import understand
+from search.understanding.asking import Understood, understand
 
 RERANK_MS = 300.0
 """The time after which no further candidates are read again."""
 
 COMPARED = 50
 """How many of the best candidates are compared as stories, and more where more are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What was found for a query: its plain form and how it was understood, the candidates, the passages by key, what
+    dates say of them, the candidates with dates weighed in, and what reading some of them again brought."""
+
+    query: Query
+    understood: Understood
+    found: Retrieved
+    stored: Mapping[int, Stored]
+    dates: Dates
+    ranking: Sequence[Scored]
+    readings: Mapping[int, Reading]
 
 
 class Pipeline:
@@ -67,30 +82,48 @@ class Pipeline:
             InvalidQuery: a rerank is asked for that nothing can do, or an operator in the text cannot be used.
         """
         timings: dict[str, float] = {}
-        asked, as_of = query, query.as_of or self._now()
-        understood = understand(query.text, as_of, operators=query.operators)
-        query = understood.applied(asked)
-        embedder = cache(self._embedder)  # one model for one answer, though another may come into use
         with _timed(timings, "total"), self._library.snapshot() as snapshot:
-            with _timed(timings, "retrieve"):
-                embed = partial(question_vector, fingerprint=snapshot.fingerprint, embedder=embedder)
-                found = retrieve(query, snapshot, embed)
-                stored = {one.key: one for one in snapshot.passages([scored.key for scored in found.ranking])}
-            dates = Dates.of(stored.values(), query.recency, understood.period, as_of)
-            ranking = dates.weigh(found.ranking)
-            with _timed(timings, "rerank"):
-                readings = self._reread(query, ranking, stored, Readers(embedder, found.vector, self._reranker))
-                reranked = probabilities(ranking, readings, found.dense) if readings else None
+            seen = self.gather(query, snapshot, timings)
+            found = seen.found
+            outstanding = margin(found.dense, found.lexical)
+            standing = standings(seen.ranking, seen.readings, Scale.of(found.dense), query.mode)
+            scored = probabilities(standing, outstanding)
             with _timed(timings, "cite"):
-                ranking = dates.weigh(reranked) if reranked else ranking
-                candidates = [stored[scored.key] for scored in ranking if scored.key in stored]
-                last = query.offset + query.limit
-                stories = fold(candidates, query.group, max(COMPARED, 2 * last))[query.offset : last]
-                evidence = Evidence(found, readings, reranked, dates.times)
-                shown = hits(query, candidates, dict(ranking), stories, evidence, Citing(snapshot))
+                shown = self._shown(seen, scored, snapshot)
             card = self._card(snapshot)
-        sure = answerable(query.text, shown, found.dense, reranked)
-        return Answer(asked, understood, sure, tuple(shown), card, timings)
+        sure = answerable(way_of(seen.readings, query.mode), scored, outstanding)
+        return Answer(query, seen.understood, sure, tuple(shown), card, timings)
+
+    def gather(self, query: Query, snapshot: Snapshot, timings: dict[str, float]) -> Gathered:
+        """What is found for a query and read of it, before scores are worked out; raises what `answer` does.
+
+        Args:
+            query: the query as it was asked.
+            snapshot: where to look.
+            timings: told how many milliseconds each stage took.
+        """
+        as_of = query.as_of or self._now()
+        understood = understand(query.text, as_of, operators=query.operators)
+        query = understood.applied(query)
+        embedder = cache(self._embedder)  # one model for one answer, though another may come into use
+        with _timed(timings, "retrieve"):
+            embed = partial(question_vector, fingerprint=snapshot.fingerprint, embedder=embedder)
+            found = retrieve(query, snapshot, embed)
+            stored = {one.key: one for one in snapshot.passages([scored.key for scored in found.ranking])}
+        dates = Dates.of(stored.values(), query.recency, understood.period, as_of)
+        ranking = dates.weigh(found.ranking)
+        with _timed(timings, "rerank"):
+            readings = self._reread(query, ranking, stored, Readers(embedder, found.vector, self._reranker))
+        return Gathered(query, understood, found, stored, dates, ranking, readings)
+
+    def _shown(self, seen: Gathered, scored: Sequence[Scored], snapshot: Snapshot) -> list[Hit]:
+        """The hits that the query asks for, from the candidates with their probabilities."""
+        query, ranking = seen.query, seen.dates.weigh(scored)
+        candidates = [seen.stored[key] for key, _ in ranking if key in seen.stored]
+        last = query.offset + query.limit
+        stories = fold(candidates, query.group, max(COMPARED, 2 * last))[query.offset : last]
+        evidence = Evidence(seen.found, seen.readings, scored if seen.readings else None, seen.dates.times)
+        return hits(query, candidates, dict(ranking), stories, evidence, Citing(snapshot))
 
     def _reread(
         self, query: Query, ranking: Sequence[Scored], stored: Mapping[int, Stored], readers: Readers

@@ -12,15 +12,12 @@ from index.embedding.contract import Embedder
 from index.errors import FingerprintMismatch
 from index.ingest import model_name
 from index.library.contract import Scored, Snapshot, Vectors
-from search.fuse import fuse
+from search.fuse import fuse, normalise
 from search.query import Query
 
 CANDIDATES = 100
 """How many passages each side brings. More finds little (the hundredth candidate is rarely among the first ten after
 fusing) and costs in every later step."""
-
-HALF_SURE = 10.0
-"""A BM25 score of this size counts as half sure; only used to bring lexical scores to 0..1 when they stand alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +45,11 @@ def retrieve(query: Query, snapshot: Snapshot, embed: Callable[[str], Vectors | 
     vector = embed(query.text) if query.mode != "lexical" else None
     dense = snapshot.dense(vector, depth, query.filters) if vector is not None else []
     lexical = snapshot.lexical(query.text, depth, query.filters) if query.mode != "dense" else []
-    if query.mode == "dense":
-        ranking = [Scored(key, max(0.0, min(1.0, score))) for key, score in dense]
-    elif query.mode == "lexical":
-        ranking = [Scored(key, score / (score + HALF_SURE)) for key, score in lexical]
-    else:
+    if query.mode == "hybrid":
         ranking = fuse(dense, lexical, query.fusion)
+    else:
+        alone = dense if query.mode == "dense" else lexical
+        ranking = [Scored(key, place) for key, place in normalise(alone).items()]
     return Retrieved(dense, lexical, ranking, vector)
 
 

@@ -1,6 +1,7 @@
-"""From what the stages found to one score a candidate: a probability, so that a threshold can be set.
+"""From what the stages found to one score a candidate: the probability that it answers, so that a threshold can be set.
 
-Arithmetic only; the weights were fitted once, by hand, on questions whose answers are known.
+Arithmetic only. The curves are fitted on judged questions by ``make calibrate``, which writes them, and how well they
+hold, to ``benchmarks/results/calibration.json``.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import NamedTuple
 
 from index.library.contract import Scored
 from search.fuse import normalise
+from search.query import Mode
 from search.rerank import Reading
 
 PAIR_LOW, PAIR_HIGH = -10.0, 10.0
@@ -22,50 +24,32 @@ HIGHEST_PLACE = 2.0
 
 
 class Curve(NamedTuple):
-    """What a reader's verdict (0 to about 1) weighs beside the fused score (0..1), and the logistic curve from their
-    sum to the probability that the passage answers."""
+    """A logistic curve from a candidate's standing and its question's margin to the probability that it answers.
+
+    Attributes:
+        weight: what a reader's verdict (0 to about 1) counts beside the place among the candidates (0 to 1); their sum
+            is the standing. Chosen by which order is best, not by the fit.
+        intercept, standing, margin: the curve's own, fitted.
+    """
 
     weight: float
     intercept: float
-    slope: float
+    standing: float
+    margin: float
 
-    def probability(self, fused: float, verdict: float) -> float:
+    def probability(self, standing: float, margin: float) -> float:
         """The probability, 0..1."""
-        return 1 / (1 + math.exp(-(self.intercept + self.slope * (fused + self.weight * verdict))))
+        return logistic(self.intercept + self.standing * standing + self.margin * margin)
 
 
-PAIRS = Curve(1.5, -7.7, 3.7)
-"""Fitted on 200 questions of SQuAD 2.0 (half of them without an answer), 120 of NQ and 80 of SciFact, 8 passages each.
-Of the sums, those from 1 to 1.5 answer in .05 of the cases (the curve says .05), 1.5 to 2 in .18 (.22), above 2 in .65
-(.60)."""
-
-SENTENCES = Curve(1.0, -11.8, 6.4)
-"""Fitted on 380 questions of XQuAD in Turkish, over Turkish and over English passages: sums from 1 to 1.5 answer in .02
-of the cases (the curve says .03), 1.5 to 2 in .34 (.31), above 2 in .88 (.88)."""
-
-
-def probabilities(ranking: Sequence[Scored], readings: Mapping[int, Reading], dense: Sequence[Scored]) -> list[Scored]:
-    """How probable it is (0..1) that each candidate answers, best first, ties by key; what was not read counts as if it
-    had been read to no avail.
-
-    Args:
-        ranking: the candidates after fusing.
-        readings: of those that were read.
-        dense: the candidates by meaning, best first, for what a cosine is worth.
-    """
-    scale = Scale.of(dense)
-    usual = PAIRS if any(reading.pair is not None for reading in readings.values()) else SENTENCES
-
-    def probability(key: int, fused: float) -> float:
-        reading = readings.get(key)
-        if reading is None:
-            return usual.probability(fused, 0.0)
-        if reading.pair is not None:
-            return PAIRS.probability(fused, pair_verdict(reading.pair))
-        return SENTENCES.probability(fused, scale.place(max(reading.likenesses)))
-
-    scored = [Scored(key, probability(key, fused)) for key, fused in normalise(ranking).items()]
-    return sorted(scored, key=lambda one: (-one.score, one.key))
+CURVES: Mapping[str, Curve] = {
+    "pairs": Curve(1.5, -7.7, 3.7, 0.0),
+    "sentences": Curve(1.5, -11.8, 6.4, 0.0),
+    "hybrid": Curve(0.0, -12.45, 11.6, 1.61),
+    "dense": Curve(0.0, -13.83, 12.82, 1.76),
+    "lexical": Curve(0.0, -9.49, 8.98, 0.0),
+}
+"""By who read the candidate, and by the mode where nothing was read."""
 
 
 class Scale(NamedTuple):
@@ -90,6 +74,67 @@ class Scale(NamedTuple):
         return min(HIGHEST_PLACE, max(0.0, (cosine - self.usual) / span)) if span > 0 else 0.0
 
 
+def margin(dense: Sequence[Scored], lexical: Sequence[Scored]) -> float:
+    """How far the best candidate stands out of the usual ones, 0..1; 0 without candidates.
+
+    By meaning, where there are candidates by meaning: the share that the nearest one has come of the way from the usual
+    one to the same text. By words alone: the share of the best score by which it is above the usual one.
+    """
+    usual, best = Scale.of(dense or lexical)
+    span = 1 - usual if dense else best
+    return (best - usual) / span if span > 0 else 0.0
+
+
+class Standing(NamedTuple):
+    """Where a candidate stands: by which of the `CURVES` it is judged, and the sum of its place and its verdict."""
+
+    way: str
+    sum: float
+
+
+def standings(
+    ranking: Sequence[Scored], readings: Mapping[int, Reading], scale: Scale, mode: Mode
+) -> dict[int, Standing]:
+    """Where each candidate stands; what was not read counts as if it had been read to no avail.
+
+    Args:
+        ranking: the candidates before reading, best first.
+        readings: of those that were read.
+        scale: what a cosine is worth.
+        mode: how the candidates were found.
+    """
+    usual = way_of(readings, mode)
+    found = {}
+    for key, place in normalise(ranking).items():
+        reading = readings.get(key)
+        if reading is None:
+            found[key] = Standing(usual, place)
+        elif reading.pair is not None:
+            found[key] = Standing("pairs", place + CURVES["pairs"].weight * pair_verdict(reading.pair))
+        else:
+            verdict = scale.place(max(reading.likenesses))
+            found[key] = Standing("sentences", place + CURVES["sentences"].weight * verdict)
+    return found
+
+
+def way_of(readings: Mapping[int, Reading], mode: Mode) -> str:
+    """Which of the `CURVES` a question is judged by as a whole."""
+    if not readings:
+        return mode
+    return "pairs" if any(reading.pair is not None for reading in readings.values()) else "sentences"
+
+
+def probabilities(standings: Mapping[int, Standing], margin: float) -> list[Scored]:
+    """How probable it is (0..1) that each candidate answers, best first, ties by key."""
+    scored = [Scored(key, CURVES[way].probability(value, margin)) for key, (way, value) in standings.items()]
+    return sorted(scored, key=lambda one: (-one.score, one.key))
+
+
 def pair_verdict(raw: float) -> float:
     """A cross-encoder's raw score as 0..1."""
     return min(1.0, max(0.0, (raw - PAIR_LOW) / (PAIR_HIGH - PAIR_LOW)))
+
+
+def logistic(value: float) -> float:
+    """The logistic function, 0..1."""
+    return 1 / (1 + math.exp(-value))

@@ -30,6 +30,7 @@ from index.embedding.embedder import load_embedder
 from index.embedding.reranker import load_reranker
 from index.errors import InvalidInput
 from index.ingest import fingerprint
+from index.library.contract import Library
 from index.library.opening import open_library
 from search.evaluation import chart, gate, metrics, report, runner
 from search.evaluation.building import build, library_folder
@@ -176,6 +177,11 @@ class Bench:
             machine=machine(),
             modes=[self._run(asked, golds, runner.Asking(mode, half_life_days)) for mode in modes],
         )
+
+    @property
+    def library(self) -> Library:
+        """The set's library."""
+        return self._service.library
 
     def stories(self) -> list[Told]:
         """The stories that the documents tell."""
