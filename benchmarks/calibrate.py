@@ -225,7 +225,8 @@ def fitted(names: Sequence[str], cases: Sequence[Case], signs: Sequence[Sequence
     counts = {name: sets.count(name) for name in set(sets)}
     weights = np.array([len(sets) / counts[name] / len(counts) for name in sets])
     chances = np.zeros(len(sets))
-    for train, test in GroupKFold(PARTS).split(matrix, outcomes, [case.group for case in cases]):
+    groups = [case.group for case in cases]
+    for train, test in GroupKFold(min(PARTS, len(set(groups)))).split(matrix, outcomes, groups):
         chances[test] = regression(matrix[train], outcomes[train], weights[train]).predict_proba(matrix[test])[:, 1]
     whole = regression(matrix, outcomes, weights)
     constants = [float(whole.intercept_[0]), *map(float, whole.coef_[0])]

@@ -25,15 +25,18 @@ def bars(title: str, groups: Mapping[str, Mapping[str, float]]) -> str:
         drawn += _group(label, values, colours, bottom)
         bottom += len(values) * _BAR + _GAP
     width, height = _LEFT + _PLOT + _RIGHT, bottom + 24
+    return drawing(title, width, height, [*_legend(series, colours), *_scale(bottom), *drawn])
+
+
+def drawing(title: str, width: int, height: int, parts: Sequence[str]) -> str:
+    """An SVG of these parts on white, with a title above them."""
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
             f'font-family="system-ui, sans-serif" font-size="12" role="img" aria-label="{escape(title)}">',
             f'<rect width="{width}" height="{height}" fill="#fff"/>',
             f'<text x="16" y="24" font-size="15" font-weight="600" fill="#222">{escape(title)}</text>',
-            *_legend(series, colours),
-            *_scale(bottom),
-            *drawn,
+            *parts,
             "</svg>\n",
         ]
     )
