@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -42,6 +43,8 @@ from search.score import CURVES, Scale, Standing, logistic, margin, standings, w
 DEPTH = 10
 """So many of the best candidates of a question are looked at."""
 PARTS = 5
+FEWEST = 12
+"""Where a set has fewer questions that were answered in a way, they are not counted for it."""
 
 Array = npt.NDArray[np.float64]
 
@@ -80,9 +83,9 @@ def main() -> None:
         if (wanted.data / plan.folder).is_dir() and (not wanted.sets or plan.folder in wanted.sets):
             print(f"{plan.label} …", flush=True)
             cases += asked(plan, wanted, embedder, reranker, kept)
-    seen = {way for case in cases for _, way, _ in case.candidates}
-    curves = {way: fit_curve(way, cases) for way in CURVES if way in seen}
-    beliefs = {way: fit_belief(way, cases, curves[way].constants) for way in BELIEFS if way in seen}
+    own = {way: cases_by(way, cases) for way in CURVES}
+    curves = {way: fit_curve(way, own[way]) for way in CURVES if own[way]}
+    beliefs = {way: fit_belief(own[way], curves[way].constants) for way in BELIEFS if own[way]}
     write(wanted.out, cases, curves, beliefs)
 
 
@@ -194,6 +197,13 @@ def case(
 # Fitting
 
 
+def cases_by(way: str, cases: Iterable[Case]) -> list[Case]:
+    """The cases of one way with any candidates, of sets that have enough of them to weigh as much as the others."""
+    own = [case for case in cases if case.way == way and case.candidates]
+    counts = Counter(case.set for case in own)
+    return [case for case in own if counts[case.set] >= FEWEST]
+
+
 def fit_curve(way: str, cases: Iterable[Case]) -> Fit:
     """The curve of single candidates: from standing and margin to whether it answers."""
     rows = [
@@ -206,16 +216,15 @@ def fit_curve(way: str, cases: Iterable[Case]) -> Fit:
     return fitted(names, [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows])
 
 
-def fit_belief(way: str, cases: Iterable[Case], curve: Mapping[str, float]) -> Fit:
+def fit_belief(cases: Sequence[Case], curve: Mapping[str, float]) -> Fit:
     """The curve of whole questions: from the best candidate's log-odds and the margin to whether there is an answer."""
-    own = [case for case in cases if case.way == way and case.candidates]
 
     def odds(case: Case) -> float:
         sums = curve["intercept"] + curve["standing"] * case.candidates[0][0] + curve["margin"] * case.margin
         return log_odds(logistic(sums))
 
-    signs = [[odds(case), case.margin] for case in own]
-    return fitted(("intercept", "odds", "margin"), own, signs, [case.answerable for case in own])
+    signs = [[odds(case), case.margin] for case in cases]
+    return fitted(("intercept", "odds", "margin"), cases, signs, [case.answerable for case in cases])
 
 
 def fitted(names: Sequence[str], cases: Sequence[Case], signs: Sequence[Sequence[float]], true: Sequence[bool]) -> Fit:

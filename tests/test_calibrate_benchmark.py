@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from benchmarks import calibrate
-from benchmarks.calibrate import Case, Relevant, fit_belief, fit_curve
+from benchmarks.calibrate import Case, Relevant, cases_by, fit_belief, fit_curve
 from index.embedding.catalogue import SMALL_EMBEDDER
 from index.embedding.contract import Span
 from search.answerable import BELIEFS
@@ -50,7 +50,7 @@ def test_a_known_curve_is_found_again() -> None:
 
 
 def test_questions_are_believed_by_their_best_candidate() -> None:
-    fit = fit_belief("hybrid", drawn(-3.0, 4.0, 0.0), {"intercept": -3.0, "standing": 4.0, "margin": 0.0})
+    fit = fit_belief(drawn(-3.0, 4.0, 0.0), {"intercept": -3.0, "standing": 4.0, "margin": 0.0})
     assert fit.constants["odds"] == pytest.approx(1.0, abs=0.15)
     assert fit.constants["intercept"] == pytest.approx(0.0, abs=0.2)
 
@@ -60,6 +60,12 @@ def test_every_set_weighs_alike() -> None:
     never = [Case("never", f"n{at}", "hybrid", False, 0.5, [(0.9, "hybrid", False)]) for at in range(100)]
     alone, together = (fit_curve("hybrid", cases) for cases in (drawn(1.0, 0.0, 0.0), drawn(1.0, 0.0, 0.0) + never))
     assert together.constants["standing"] < alone.constants["standing"] - 0.5
+
+
+def test_a_handful_of_cases_of_a_set_does_not_count() -> None:
+    many, few = drawn(0.0, 1.0, 0.0, 40), [Case("few", "1", "hybrid", True, 0.5, [(0.9, "hybrid", True)])] * 11
+    assert cases_by("hybrid", [*many, *few]) == many
+    assert cases_by("dense", many) == []
 
 
 def test_a_passage_answers_by_its_span_or_by_its_article() -> None:

@@ -119,12 +119,12 @@ def test_the_way_of_a_question() -> None:
 
 @pytest.mark.parametrize("way", CURVES)
 def test_scores_are_probabilities_that_keep_the_order(way: str) -> None:
-    """Whatever was fitted: a better standing is never less probable, and the best one is likelier than not."""
+    """Whatever was fitted: a better standing is more probable, the worst hardly, the best that stands out probable."""
     curve = CURVES[way]
     chances = [curve.probability(step / 10, 0.3) for step in range(31)]
-    assert all(0 < low <= high < 1 for low, high in itertools.pairwise(chances))
+    assert all(0 < low < high < 1 for low, high in itertools.pairwise(chances))
     assert curve.probability(0.0, 0.0) < 0.01
-    assert curve.probability(1.0 + curve.weight, 0.4) > 0.3
+    assert curve.probability(1.0 + curve.weight, 0.9) > 0.35  # words alone are never surer than .4
 
 
 @pytest.mark.parametrize("way", BELIEFS)
