@@ -15,11 +15,12 @@ NEEDS_CUDA := import json, sys; \
   needs = [need for item in json.load(sys.stdin)["install"] for need in item["metadata"].get("requires_dist", [])]; \
   sys.exit(not any(need.startswith(("nvidia", "cuda", "triton")) for need in needs))
 LOAD_SECONDS ?= 600
+FUZZ ?= 200
 QUESTION ?= Why is Ukraine not ready for peace talks?
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install run test check load docs bench-read bench-embedding bench-clients bench-budget format evaluate calibrate clean
+.PHONY: help install run test check load fuzz audit docs bench-read bench-embedding bench-clients bench-budget format evaluate calibrate clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +61,13 @@ load: $(VENV)/tested-with $(VENV)/models ## Ask a server for twice what it can d
 format: $(VENV)/tested-with ## Put the code into its format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+fuzz: $(VENV)/tested-with ## Fuzz the whole interface with FUZZ (200) requests of each kind for each operation
+	PINCITE_FUZZ=$(FUZZ) $(BIN)/pytest tests/api/test_fuzz.py
+
+audit: $(VENV)/tested-with ## Look for known holes in what is installed; needs a network, and says so without one
+	$(BIN)/pip install --quiet pip-audit==2.10.1
+	$(BIN)/pip-audit --requirement constraints.txt --no-deps --disable-pip
 
 docs: $(VENV)/installed ## Write docs/settings.md
 	$(BIN)/python -m api.settings_page > docs/settings.md

@@ -32,7 +32,7 @@ from api.replies import reply_to
 from api.routes import articles, citations, collections, health, metrics, search
 from api.service import Service
 from api.settings import Settings, names_in
-from index.errors import PinciteError
+from index.errors import InvalidInput, PinciteError
 
 logger = logging.getLogger("pincite")
 
@@ -145,6 +145,8 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def http(request: Request, error: HTTPException) -> JSONResponse:
+        if error.status_code == 400:  # how the framework tells of a body that it cannot parse
+            return reply_to(InvalidInput(str(error.detail), field="body"))
         code = HTTP_CODES.get(error.status_code, "invalid_input")
         message = f"{request.method} {request.url.path}: {error.detail}."
         return JSONResponse(shape(code, message), error.status_code, headers=error.headers)

@@ -6,11 +6,14 @@ import re
 import shutil
 import subprocess
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from api.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -26,8 +29,8 @@ def compose() -> dict[str, Any]:
 def test_compose_runs_the_service_with_a_volume_for_the_library(compose: dict[str, Any]) -> None:
     service = compose["services"]["pincite"]
     assert service["build"] == "."
-    assert service["volumes"] == ["library:/library"]
-    assert "library" in compose["volumes"]
+    assert service["volumes"] == ["library:/library", "collections:/collections", "keys:/keys"]
+    assert list(compose["volumes"]) == ["library", "collections", "keys"]
     assert service["user"] == "pincite"
     assert service["ports"] == ["127.0.0.1:${PORT:-8000}:8000"]
 
@@ -67,6 +70,33 @@ def test_the_image_runs_as_an_ordinary_user_and_says_when_it_is_ready() -> None:
     assert re.search(r"^USER pincite$", DOCKERFILE, re.MULTILINE)
     assert "HEALTHCHECK" in DOCKERFILE
     assert "/readyz" in DOCKERFILE
+
+
+def test_a_container_without_keys_is_published_to_this_machine_only(compose: dict[str, Any]) -> None:
+    service = compose["services"]["pincite"]
+    assert "PINCITE_HOST=0.0.0.0" in DOCKERFILE
+    assert "PINCITE_OPEN" not in DOCKERFILE
+    assert service["environment"] == {"PINCITE_OPEN": "1"}
+    assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+
+
+def test_the_systemd_unit_starts_a_command_that_exists_with_settings_that_exist() -> None:
+    unit = (ROOT / "deploy" / "pincite.service").read_text()
+    given = set(re.findall(r"^Environment=PINCITE_(\w+)=", unit, re.MULTILINE))
+    assert given - {"CONFIG", "MODELS"} <= {field.name.upper() for field in fields(Settings)}
+    assert {"LIBRARY", "KEYS", "COLLECTIONS"} <= given
+    assert re.search(r"^ExecStart=/opt/pincite/\.venv/bin/pincite serve$", unit, re.MULTILINE)
+    assert re.search(r"^TimeoutStopSec=60$", unit, re.MULTILINE)
+
+
+def test_systemd_itself_accepts_the_unit(tmp_path: Path) -> None:
+    tool = shutil.which("systemd-analyze")
+    if tool is None:
+        pytest.skip("systemd is not installed")
+    unit = (ROOT / "deploy" / "pincite.service").read_text().replace("/opt/pincite/.venv/bin/pincite", "/bin/true")
+    (tmp_path / "pincite.service").write_text(unit)
+    done = subprocess.run([tool, "verify", str(tmp_path / "pincite.service")], capture_output=True, check=False)
+    assert b"pincite.service" not in done.stderr
 
 
 def test_the_image_copies_only_what_exists() -> None:

@@ -107,5 +107,27 @@ def test_the_client_needs_no_service() -> None:
     assert offenders("api.plain", "api.wire", "search", "index") == set()
 
 
+CALLS = {
+    name: {
+        (getattr(call.func, "attr", None) or getattr(call.func, "id", ""), word.arg, ast.unparse(word.value))
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call)
+        for word in call.keywords
+    }
+    for name, path in MODULES.items()
+}
+"""The keyword arguments of every call in a module, as function, name and value."""
+
+
+def test_no_model_brings_code_of_its_own_and_weights_are_safetensors_only() -> None:
+    found = {(name, *call) for name, calls in CALLS.items() for call in calls if call[1] == "trust_remote_code"}
+    assert {value for *_, value in found} <= {"False"}
+    source = MODULES["index.embedding.with_torch"].read_text()
+    assert '"use_safetensors": True' in source
+    everything = "".join(path.read_text() for path in MODULES.values())
+    for forbidden in ("torch.load(", "allow_pickle=True", "weights_only=False", "trust_remote_code=True"):
+        assert forbidden not in everything
+
+
 def test_nothing_is_pickled() -> None:
     assert not users("pickle") | users("joblib") | users("dill") | users("shelve") | users("marshal")

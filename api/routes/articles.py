@@ -87,7 +87,10 @@ def get_article(article_id: ArticleId, service: ServiceHere) -> ArticleOut:
 
 
 @router.put(
-    "/{article_id:path}", operation_id="put_article", responses=errors(409, 413, 422, 503), openapi_extra=BODY_OF_ONE
+    "/{article_id:path}",
+    operation_id="put_article",
+    responses=errors(409, 413, 422, 503) | {201: {"model": FateOut, "description": "It is new."}},
+    openapi_extra=BODY_OF_ONE,
 )
 async def put_article(article_id: ArticleId, request: Request, response: Response, service: ServiceToWrite) -> FateOut:
     """Store one article under this id: 201 when it is new, 200 when it replaced one or was there already."""

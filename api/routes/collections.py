@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
 
@@ -10,6 +10,8 @@ from api.routes.common import AccessHere, errors
 from api.wire.collections import CollectionOut, CollectionsOut
 
 router = APIRouter(prefix="/v1/collections", tags=["collections"])
+
+MADE: dict[int | str, dict[str, Any]] = {201: {"model": CollectionOut, "description": "It is new."}}
 
 Name = Annotated[str, Path(description="The collection's name.", examples=["gazette"])]
 
@@ -20,7 +22,7 @@ def list_collections(access: AccessHere) -> CollectionsOut:
     return CollectionsOut(collections=[CollectionOut(name=name) for name in access.names()])
 
 
-@router.put("/{name}", operation_id="create_collection", responses=errors(503))
+@router.put("/{name}", operation_id="create_collection", responses=errors(503) | MADE)
 def create_collection(name: Name, access: AccessHere, response: Response) -> CollectionOut:
     """Make an empty collection: 201 when it is new, 200 when it was there. Needs `admin` over all collections."""
     access.require("admin", everywhere=True)
