@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
@@ -59,7 +59,7 @@ def page_facts(root: etree._Element) -> dict[str, Fact]:
     address = _address(root, meta)
     found = {
         "title": _title(root, work, meta),
-        "author": _author(work) or _first(meta, _AUTHORS, _is_author) or _signed(root),
+        "author": _author(work) or _several(_first(meta, _AUTHORS, _is_author)) or _signed(root),
         "published": _date(work, "datePublished", meta, _PUBLISHED) or _timed(root),
         "modified": _date(work, "dateModified", meta, _MODIFIED),
         "source": _first(meta, ("og:site_name",)) or _publisher(work) or _first(meta, _SITES) or _host(address),
@@ -157,6 +157,11 @@ def _first(meta: dict[str, str], names: Iterable[str], usable: Callable[[str], b
     return next((Fact(meta[name], f"meta {name}") for name in names if usable(meta.get(name, ""))), None)
 
 
+def _several(author: Fact | None) -> Fact | None:
+    """An author's name, and several names in one text parted as everywhere."""
+    return author._replace(value=people(author.value) or author.value) if author else None
+
+
 def _is_author(value: str) -> bool:
     """Whether a value names people: an address or a single word, as accounts have, does not."""
     return " " in value and "://" not in value
@@ -165,8 +170,18 @@ def _is_author(value: str) -> bool:
 def _address(root: etree._Element, meta: dict[str, str]) -> Fact | None:
     """The article's own address. One that names a whole site is nobody's."""
     canonical = next((link.get("href") for link in root.iter("link") if link.get("rel") == "canonical"), None)
+    base = next((element.get("href") for element in root.iter("base") if element.get("href")), None)
+    if base and canonical:
+        canonical = _joined(base, canonical)
     told = [Fact(canonical or "", "link canonical"), Fact(meta.get("og:url", ""), "meta og:url")]
     return next((fact for fact in told if _PAGE.match(fact.value)), None)
+
+
+def _joined(base: str, address: str) -> str:
+    try:
+        return urljoin(base, address)
+    except ValueError:  # such as a broken IPv6 address
+        return address
 
 
 def _host(address: Fact | None) -> Fact | None:

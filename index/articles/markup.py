@@ -47,6 +47,11 @@ def tree_blocks(root: etree._Element) -> list[Block]:
     return list(_Walk(root).blocks())
 
 
+def first_block(root: etree._Element) -> Block | None:
+    """The first of an element's blocks, without going through the others."""
+    return next(_Walk(root).blocks(), None)
+
+
 def html_blocks(html: str) -> list[Block]:
     """Everything that a page or fragment shows, outside menus, footers and what is no text.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,10 +17,12 @@ from htmldate import find_date
 from lxml.html import HtmlElement
 
 from index.articles.blocks import Block
+from index.articles.embedded import embedded_blocks
 from index.articles.fact import Fact
 from index.articles.facts import page_facts
 from index.articles.markup import deep_tree, html_blocks, page_tree, shown_blocks, tree_blocks
 from index.articles.pruning import prune
+from index.articles.restoring import parted, with_headings
 
 # What the libraries cannot use is reported by Pincite itself, with the page's name.
 for _noisy in ("trafilatura", "htmldate", "courlan", "readability_lxml"):
@@ -28,6 +30,9 @@ for _noisy in ("trafilatura", "htmldate", "courlan", "readability_lxml"):
 
 SHORT_CHARACTERS = 250
 HEAD_CHARACTERS = 4096
+INVENTED_DAY = "-01"
+"""What htmldate makes of a year or month that stands alone: "the storm of 1998" would be 1 January 1998."""
+
 ANYWHERE = "page"
 """The place of what was found by looking over a whole page, so that it is a guess."""
 
@@ -68,10 +73,25 @@ def read_page(html: str) -> Page:
     removed = prune(root, facts["url"].value if "url" in facts else None)
     found: Any = trafilatura.bare_extraction(root, include_comments=False, fast=True, output_format="txt")
     blocks = tree_blocks(found.body) if found is not None else []
-    if sum(len(block.text) for block in blocks) < SHORT_CHARACTERS:
-        # Too little to tell an article from what is around it: all that is shown is the article.
-        return Page(html_blocks(html) or blocks, facts)
-    return Page(blocks, facts, tuple(removed))
+    if _size(blocks) < SHORT_CHARACTERS:
+        return Page(_scarce(html) or blocks, facts)
+    if len(blocks) == 1:
+        ways = (shown_blocks(root), embedded_blocks(root))
+        return Page(parted(blocks[0].text, ways) or blocks, facts, tuple(removed))
+    return Page(with_headings(blocks, root), facts, tuple(removed))
+
+
+def _scarce(html: str) -> list[Block]:
+    """The article of a page of which too little was taken to tell it from what is around it: all that is shown, unless
+    the page holds far more in its data."""
+    shown = html_blocks(html)
+    root = page_tree(html)
+    embedded = embedded_blocks(root) if root is not None else []
+    return embedded if _size(embedded) > 2 * _size(shown) else shown
+
+
+def _size(blocks: Sequence[Block]) -> int:
+    return sum(len(block.text) for block in blocks)
 
 
 def _shown_page(html: str) -> Page:
@@ -86,5 +106,5 @@ def _facts(root: HtmlElement) -> dict[str, Fact]:
     if "published" not in facts:
         url = facts["url"].value if "url" in facts else None
         day = find_date(root, original_date=True, extensive_search=True, url=url)
-        facts |= {"published": Fact(day, ANYWHERE)} if day else {}
+        facts |= {"published": Fact(day, ANYWHERE)} if day and not day.endswith(INVENTED_DAY) else {}
     return facts

@@ -134,3 +134,18 @@ def test_an_address_that_names_a_whole_site_is_nobodys() -> None:
     assert found["url"] == Fact("https://www.gazette.example/boat", "meta og:url")
     assert found["source"] == Fact("gazette.example", "meta og:url")
     assert facts(head.format("/boat")) == {}
+
+
+def test_a_canonical_address_within_the_site_is_made_whole_by_the_base() -> None:
+    head = "<base href='https://gazette.example.org/news/'><link rel='canonical' href='../boat.html'>"
+    assert facts(head)["url"] == Fact("https://gazette.example.org/boat.html", "link canonical")
+    assert "url" not in facts("<link rel='canonical' href='../boat.html'>")
+    assert "url" not in facts("<base href='http://[x'><link rel='canonical' href='/boat.html'>")
+
+
+def test_several_authors_in_one_meta_tag_are_parted() -> None:
+    head = "<meta name='author' content='By Dora Pell, Ann Lee and Bo Ek'>"
+    assert facts(head)["author"] == Fact("Dora Pell; Ann Lee; Bo Ek", "meta author")
+    assert (
+        facts("<meta name='author' content='the staff of the Gazette'>")["author"].value == "the staff of the Gazette"
+    )

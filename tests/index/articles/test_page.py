@@ -128,3 +128,39 @@ def test_a_page_may_leave_out_the_tags_of_its_body(head: str) -> None:
     ]
     html = f"{head}<article><h1>Harbour bridge to close</h1>" + "".join(f"<p>{text}</p>" for text in paragraphs)
     assert [block.text for block in read_page(html).blocks][-2:] == [text.strip() for text in paragraphs]
+
+
+def page_of(body: str) -> str:
+    return f"<!doctype html><html lang='en'><head><title>Lighthouses</title></head><body>{body}</body></html>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<h1>Night boat returns</h1><div>" + "<br><br>".join(PARAGRAPHS) + "</div>",
+        "<h1>Night boat returns</h1>" + "".join(f"<div>{paragraph}</div>" for paragraph in PARAGRAPHS),
+    ],
+)
+def test_a_page_without_paragraph_elements_keeps_its_paragraphs(body: str) -> None:
+    assert [block.text for block in read_page(page_of(body)).blocks] == ["Night boat returns", *PARAGRAPHS]
+
+
+def test_headings_between_paragraphs_stay_where_nothing_marks_the_article() -> None:
+    parts = "".join(f"<h2>Part {number}</h2><p>{text}</p>" for number, text in enumerate(PARAGRAPHS))
+    blocks = read_page(
+        page_of(f"<h1>Boats</h1><p>Three things are to be told of the boats that go to the island.</p>{parts}")
+    ).blocks
+    assert [block.text for block in blocks if block.kind == "heading"] == ["Part 0", "Part 1", "Part 2"]
+
+
+@pytest.mark.parametrize("element", ["noscript", "template"])
+def test_an_article_for_readers_without_scripts_is_read(element: str) -> None:
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    page = read_page(page_of(f"<div id='app'></div><{element}>{text}</{element}>"))
+    assert [block.text for block in page.blocks] == PARAGRAPHS
+
+
+def test_a_year_in_the_text_is_no_date_of_publication() -> None:
+    storm = "The lighthouse has stood dark since the storm of 1998, and nobody has lit it again in all of that time."
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in [storm, *PARAGRAPHS])
+    assert "published" not in read_page(page_of(text)).facts
