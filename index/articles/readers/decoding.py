@@ -9,6 +9,9 @@ from charset_normalizer import from_bytes
 
 from index.errors import Unreadable
 
+HEAD_BYTES = 1024
+WIDE_SHARE = 0.3
+
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -31,6 +34,8 @@ def decode(data: bytes, origin: str) -> str:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _decoded(data, encoding, origin)
+    if wide := _unmarked_wide(data[:HEAD_BYTES]):
+        return _decoded(data, wide, origin)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -72,6 +77,20 @@ def is_wide_utf8(data: bytes) -> bool:
         return not data.decode("utf-8").isascii()
     except UnicodeDecodeError:
         return False
+
+
+def is_marked_wide(head: bytes) -> bool:
+    """Whether a file starts with the byte order mark of UTF-16 or UTF-32."""
+    return any(head.startswith(mark) for mark, name in _MARKS if name != "utf-8-sig")
+
+
+def _unmarked_wide(head: bytes) -> str | None:
+    """UTF-16 without a mark, told by the zeros in every second byte of what is mostly Latin letters."""
+    half = len(head) // 2
+    even, odd = (head[start : 2 * half : 2].count(0) for start in (0, 1))
+    if half < 4 or max(even, odd) < WIDE_SHARE * half or min(even, odd):
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def _decoded(data: bytes, encoding: str, origin: str) -> str:

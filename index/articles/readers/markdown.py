@@ -1,9 +1,12 @@
-"""Markdown files: one article each, its metadata in YAML front matter between two lines of three dashes."""
+"""Markdown files: one article each, its metadata in front matter: YAML between two lines of three dashes, or TOML
+between two lines of three plus signs, as Hugo has it."""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
+from datetime import date, time
 from typing import Any
 
 import yaml
@@ -15,6 +18,7 @@ from index.articles.readers.records import file_draft
 from index.errors import Unreadable
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+_TOML = re.compile(r"\+\+\+[ \t]*\r?\n(.*?)^\+\+\+[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _SYNONYMS = {"date": "published", "lang": "language", "authors": "author", "keywords": "tags", "canonical_url": "url"}
 
 
@@ -25,8 +29,8 @@ def read_markdown(source: Source) -> Iterator[Draft]:
         Unreadable: the front matter is not YAML, or has a value of the wrong type.
     """
     text = decode(whole(source), source.origin)
-    found = _FRONT_MATTER.match(text)
-    facts = _facts(found.group(1), source.origin) if found else None
+    found = _FRONT_MATTER.match(text) or _TOML.match(text)
+    facts = _facts(found, source.origin) if found else None
     if found is None or facts is None:
         yield Draft(source.origin, text, markup="markdown")
         return
@@ -49,13 +53,23 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
-def _facts(front_matter: str, origin: str) -> dict[str, Any] | None:
+def _facts(found: re.Match[str], origin: str) -> dict[str, Any] | None:
     """The front matter's values by the names that records use, or None when what stands there is no mapping."""
+    is_toml = found.re is _TOML
     try:
-        facts = yaml.load(front_matter, _Loader)  # noqa: S506 (a SafeLoader)
+        facts = _as_written(tomllib.loads(found[1])) if is_toml else yaml.load(found[1], _Loader)  # noqa: S506 (safe)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split()) or "it is nested too deeply"
-        raise Unreadable(f"its front matter is not YAML: {reason}", origin=origin) from None
+        raise Unreadable(f"its front matter is not {'TOML' if is_toml else 'YAML'}: {reason}", origin=origin) from None
     if not isinstance(facts, dict):
         return None
     return {_SYNONYMS.get(str(key), str(key)): value for key, value in facts.items()}
+
+
+def _as_written(value: Any) -> Any:
+    """TOML's dates as text."""
+    if isinstance(value, dict):
+        return {key: _as_written(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return list(map(_as_written, value))
+    return value.isoformat() if isinstance(value, (date, time)) else value

@@ -1,4 +1,4 @@
-"""Articles as records: JSON files (one, an array, or ``{"articles": [...]}``) and JSON Lines, read line by line.
+"""Articles as records: JSON files (one, an array, ``{"articles": [...]}``, a JSON Feed) and JSON Lines, line by line.
 
 `record_draft` is the one place that knows a record's keys; what comes in over HTTP goes through it too.
 """
@@ -8,12 +8,17 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import replace
+from io import BytesIO
+from typing import Any, BinaryIO, cast
 
 from index.articles.article import Draft, Markup
+from index.articles.readers.decoding import decode, is_marked_wide
 from index.articles.readers.files import Source, too_large, whole
+from index.articles.readers.json_feed import from_json_feed
 from index.errors import InvalidArticle, Unreadable
 
+MOST_KEYS = 12
 _STRINGS = ("title", "source", "published", "url", "language")
 _KNOWN = frozenset((*_STRINGS, "id", "text", "html", "author", "tags", "metadata"))
 
@@ -54,37 +59,83 @@ def file_draft(
 
 
 def read_json(source: Source) -> Iterator[Draft | Unreadable]:
-    """The articles of a JSON file, which is read whole.
+    """The articles of a JSON file, which is read whole. Several values, one a line, are read as JSON Lines.
 
     Raises:
         Unreadable: it is not JSON, or holds no articles.
     """
-    found = _parsed(whole(source), source.origin)
-    if isinstance(found, dict) and isinstance(found.get("articles"), list):
-        found = found["articles"]
-    if isinstance(found, list):
-        yield from (_record(value, source.origin, number) for number, value in enumerate(found, 1))
+    data = whole(source)
+    try:
+        found = _parsed(data, source.origin)
+    except Unreadable:
+        if not _is_line(data.lstrip().partition(b"\n")[0]):
+            raise
+        yield from read_jsonl(replace(source, stream=BytesIO(data)))
     else:
-        yield _record(found, source.origin, None)
+        yield from _records(found, source.origin)
 
 
 def read_jsonl(source: Source) -> Iterator[Draft | Unreadable]:
     """The articles of a file with one JSON object a line; only one line is in memory at a time. Empty lines count,
-    but are no records."""
+    but are no records. One JSON value over several lines, and an array on the first, are read as JSON."""
+    stream = _in_utf8(source)
     number = 0
-    while line := source.stream.readline(source.largest + 1):
+    while line := stream.readline(source.largest + 1):
         number += 1
         if len(line) > source.largest:
-            _skip_line(source, line)
+            _skip_line(stream, line, source.largest)
             yield Unreadable(too_large(source.largest), origin=source.origin, record=number)
+        elif number == 1 and (one := _one_value(line, stream, source.largest)) is not None:
+            yield from _records(one, source.origin)
+            return
         elif line.strip():
             yield _line(line, source.origin, number)
 
 
-def _skip_line(source: Source, line: bytes) -> None:
+def _in_utf8(source: Source) -> BinaryIO:
+    """The file's bytes; of one in UTF-16 or UTF-32, which cannot be parted at line ends, all of them as UTF-8."""
+    head = source.stream.read(4)
+    source.stream.seek(0)
+    return BytesIO(decode(whole(source), source.origin).encode()) if is_marked_wide(head) else source.stream
+
+
+def _one_value(line: bytes, stream: BinaryIO, largest: int) -> object | None:
+    """The one JSON value that a file is, when its first line is an array or the beginning of something; the stream is
+    left behind the line where it is not."""
+    if _is_line(line) and not line.lstrip().startswith(b"["):
+        return None
+    rest = stream.read(largest)
+    try:
+        return cast("object", json.loads(line + rest, parse_constant=_refuse_constant))
+    except (ValueError, RecursionError):
+        stream.seek(len(line))
+        return None
+
+
+def _is_line(line: bytes) -> bool:
+    """Whether a line is a JSON value of its own, or may be skipped."""
+    try:
+        return not line.strip() or _parsed(line, "") is not None
+    except Unreadable:
+        return False
+
+
+def _records(found: object, origin: str) -> Iterator[Draft | Unreadable]:
+    """The articles of a parsed file: one, an array, one with ``articles``, or a JSON Feed."""
+    if isinstance(found, dict) and isinstance(found.get("items"), list) and "jsonfeed" in str(found.get("version")):
+        found = [from_json_feed(item, found) for item in found["items"]]
+    elif isinstance(found, dict) and isinstance(found.get("articles"), list):
+        found = found["articles"]
+    if isinstance(found, list):
+        yield from (_record(value, origin, number) for number, value in enumerate(found, 1))
+    else:
+        yield _record(found, origin, None)
+
+
+def _skip_line(stream: BinaryIO, line: bytes, largest: int) -> None:
     """Read on to the line's end, keeping nothing."""
     while line and not line.endswith(b"\n"):
-        line = source.stream.readline(source.largest)
+        line = stream.readline(largest)
 
 
 def _line(line: bytes, origin: str, number: int) -> Draft | Unreadable:
@@ -170,7 +221,8 @@ def _content(mapping: Mapping[str, Any], markup: Markup) -> tuple[str, Markup]:
     if text and html:
         raise _WrongField("html", "give the article as text or as html, not both")
     if text is None and html is None:
-        raise _WrongField("text", "the record has neither text nor html")
+        keys = ", ".join(sorted(str(key) for key in mapping)[:MOST_KEYS]) or "nothing"
+        raise _WrongField("text", f"the record has neither text nor html; it has {keys}")
     return (html, "html") if html else (text or "", markup)
 
 

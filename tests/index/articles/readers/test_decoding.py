@@ -84,3 +84,16 @@ def test_any_bytes_give_text_or_a_named_rejection(data: bytes, read: object) -> 
         except Unreadable:
             continue
         assert isinstance(text, str)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_told_by_its_zeros(encoding: str) -> None:
+    assert decode("The bridge is open. Köprü açıldı.".encode(encoding), "a.txt") == "The bridge is open. Köprü açıldı."
+    page = "<meta charset=utf-16><p>The bridge is open.</p>"
+    assert decode_html(page.encode(encoding), "a.html") == page
+
+
+@pytest.mark.parametrize("data", [b"\x00\x01", b"a\x00b\x00", b"one \x00 in it", bytes(64), b"\x00\x00ab" * 9])
+def test_other_zeros_are_no_text(data: bytes) -> None:
+    with pytest.raises(Unreadable, match="it is not text: it has NUL bytes"):
+        decode(data, "a.txt")

@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 
 from index.articles.article import Draft
+from index.articles.readers import read_bytes
 from index.articles.readers.files import Source
 from index.articles.readers.markdown import read_markdown
 from index.errors import Unreadable
@@ -75,3 +76,25 @@ def test_front_matter_that_cannot_be_read(front: str, reason: str) -> None:
     with pytest.raises(Unreadable) as caught:
         read(f"---\n{front}\n---\nText")
     assert caught.value.message.startswith(f"a.md: {reason}")
+
+
+def test_toml_front_matter() -> None:
+    head = """+++\ntitle = "Boat"\ndate = 2025-01-13\nauthors = ["Dora Pell", "Ann Lee"]\ndraft = false
+[params]\nat = 09:30:00\nlist = [2025-01-13T09:30:00Z]\n+++\n"""
+    (found,) = read_bytes(f"{head}Text.\n".encode(), "a.md")
+    assert found == Draft(
+        "a.md",
+        "Text.\n",
+        "markdown",
+        title="Boat",
+        author="Dora Pell; Ann Lee",
+        published="2025-01-13",
+        metadata={"draft": False, "params": {"at": "09:30:00", "list": ["2025-01-13T09:30:00+00:00"]}},
+        place="front matter",
+    )
+
+
+def test_toml_that_is_broken_is_named() -> None:
+    (found,) = read_bytes(b"+++\ntitle =\n+++\nText.", "a.md")
+    assert isinstance(found, Unreadable)
+    assert found.message.startswith("a.md: its front matter is not TOML: ")

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.articles.article import Draft
+from index.articles.readers import read_bytes
 from index.articles.readers.files import Source
 from index.articles.readers.records import read_json, read_jsonl, record_draft
 from index.errors import InvalidArticle, Unreadable
@@ -80,8 +81,9 @@ def test_empty_text_is_left_to_cleaning() -> None:
 @pytest.mark.parametrize(
     ("record", "field", "reason"),
     [
-        ({}, "text", "the record has neither text nor html"),
-        ({"text": None}, "text", "the record has neither text nor html"),
+        ({}, "text", "the record has neither text nor html; it has nothing"),
+        ({"text": None}, "text", "the record has neither text nor html; it has text"),
+        ({"headline": "a", "body": "b"}, "text", "the record has neither text nor html; it has body, headline"),
         ({"text": 5}, "text", "it must be a string, not a number"),
         ({"text": "a", "html": "b"}, "html", "give the article as text or as html, not both"),
         ({"text": "a", "id": 1.5}, "id", "it must be a string, not a number"),
@@ -204,3 +206,40 @@ def test_any_record_gives_a_draft_or_a_named_error(record: dict[str, Any]) -> No
     except InvalidArticle:
         return
     assert draft.content in {record.get("text"), record.get("html")}
+
+
+LINES = b'{"text": "One."}\n{"text": "Two."}\n'
+
+
+def texts(data: bytes, name: str) -> list[str]:
+    return [item.content if isinstance(item, Draft) else item.message for item in read_bytes(data, name)]
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        LINES,
+        b'[{"text": "One."}, {"text": "Two."}]',
+        b"\xef\xbb\xbf" + LINES,
+        b'[\n{"text": "One."},\n{"text": "Two."}\n]\n',
+        b'{"articles": [\n{"text": "One."},\n{"text": "Two."}]}',
+        LINES.decode().encode("utf-16"),
+        LINES.decode().encode("utf-32"),
+    ],
+)
+def test_json_under_the_other_name_is_read(data: bytes, name: str) -> None:
+    assert texts(data, name) == ["One.", "Two."]
+
+
+def test_an_article_printed_over_several_lines_is_one() -> None:
+    assert texts(b'{\n  "text": "One."\n}\n', "a.jsonl") == ["One."]
+
+
+def test_a_broken_first_line_does_not_stop_the_others() -> None:
+    broken, two = texts(b'{"text": \n{"text": "Two."}\n', "a.jsonl")
+    assert broken.startswith("a.jsonl, record 1: it is not JSON: ")
+    assert two == "Two."
+    array, two = texts(b'[1\n{"text": "Two."}\n', "a.jsonl")
+    assert array.startswith("a.jsonl, record 1: it is not JSON: ")
+    assert two == "Two."
