@@ -6,6 +6,7 @@ nothing of what is taken out of a text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
@@ -23,12 +24,16 @@ LONGEST_ID = 2048
 PROVENANCE = "provenance"
 NOTHING = Fact("", "")
 
+_NUMBERED = re.compile(r"(.+)#([1-9]\d{0,17})", re.DOTALL)  # as readers name the records of a file
 _EXTRAS = ("description", "image", "modified")
 
 
 def refused(draft: Draft, field: str, reason: str) -> InvalidArticle:
-    """The error that names a draft and the field of it that cannot be used."""
-    return InvalidArticle(f"{draft.origin}: {field}: {reason}", field=field, origin=draft.origin)
+    """The error that names a draft's file, its number in there, and the field of it that cannot be used."""
+    numbered = _NUMBERED.fullmatch(draft.origin)
+    file, record = (numbered[1], int(numbered[2])) if numbered else (draft.origin, None)
+    where = file if record is None else f"{file}, record {record}"
+    return InvalidArticle(f"{where}: {field}: {reason}", field=field, origin=file, record=record, reason=reason)
 
 
 def facts_of(draft: Draft, page: Page, header: Header) -> dict[str, Fact]:

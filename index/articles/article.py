@@ -32,7 +32,8 @@ class Draft:
 
     `origin` is the path relative to what was indexed, or the URL; it names the draft in messages and is the
     article's id of last resort (after `id` and `url`). `place` says where its metadata stood, such as ``record``,
-    ``front matter`` or ``feed``.
+    ``front matter`` or ``feed``; `removed` is what the reader left out that the file shows, such as the lines that run
+    along the edges of a document's pages.
     """
 
     origin: str
@@ -48,6 +49,7 @@ class Draft:
     tags: tuple[str, ...] = ()
     metadata: Mapping[str, Json] = field(default_factory=dict)
     place: str = "record"
+    removed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def clean(draft: Draft) -> Article:
         tags=tags_of(draft, facts),
         breaks=breaks,
         metadata=metadata_of(draft, facts, header),
-        removed=(*page.removed, *removed),
+        removed=(*draft.removed, *page.removed, *removed),
     )
 
 

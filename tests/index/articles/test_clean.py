@@ -108,8 +108,24 @@ def test_a_language_that_is_no_code_is_kept_as_metadata_and_the_text_asked() -> 
 )
 def test_ids_that_cannot_be_used(identity: str, reason: str) -> None:
     error = refused(Draft("a.txt", TEXT, id=identity))
-    assert error.detail == {"field": "id", "origin": "a.txt"}
+    assert error.detail | {"reason": ""} == {"field": "id", "origin": "a.txt", "record": None, "reason": ""}
     assert reason in error.message
+
+
+def test_a_rejection_carries_file_record_and_reason() -> None:
+    error = refused(Draft("folder/a#b.jsonl#12", " "))
+    assert error.message == "folder/a#b.jsonl, record 12: text: there is no text in it"
+    assert error.detail == {
+        "field": "text",
+        "origin": "folder/a#b.jsonl",
+        "record": 12,
+        "reason": "there is no text in it",
+    }
+    assert refused(Draft("a#b.txt", " ")).detail["origin"] == "a#b.txt"
+
+
+def test_what_a_reader_left_out_is_reported_first() -> None:
+    assert clean(Draft("a.pdf", TEXT, removed=("Page 1",))).removed == ("Page 1",)
 
 
 def test_an_id_may_have_slashes_spaces_and_any_letters() -> None:
