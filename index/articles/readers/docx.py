@@ -11,12 +11,16 @@ from typing import Any
 from index.articles.article import Draft, Json
 from index.articles.readers.archives import unpacked_size
 from index.articles.readers.files import Source, missing, too_large, whole
+from index.articles.readers.xml import parsed
 from index.errors import Unreadable
 
 try:
     import docx
 except ImportError:  # the extra is not installed
     docx = None  # type: ignore[assignment]
+
+_SIGNS = {"t": "", "tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011"}
+_NOT_SHOWN = frozenset(("del", "moveFrom", "pPr", "rPr", "instrText", "Fallback", "drawing", "pict", "object"))
 
 
 def read_docx(source: Source) -> Iterator[Draft]:
@@ -39,18 +43,64 @@ def read_docx(source: Source) -> Iterator[Draft]:
     stated = document.core_properties
     yield Draft(
         source.origin,
-        "\n\n".join(_shown(part) for part in document.iter_inner_content()),
+        "\n\n".join([*_parts(document.element.body), *_notes(document)]),
         title=stated.title or None,
-        author=stated.author or None,
+        author=stated.author if stated.author != "python-docx" else None,
         metadata=_dates(stated),
         place="document properties",
     )
 
 
-def _shown(part: Any) -> str:
-    if not hasattr(part, "rows"):
-        return str(part.text)
-    return "\n".join("\t".join(cell.text.replace("\n", " ") for cell in row.cells) for row in part.rows)
+def _parts(around: Any) -> Iterator[str]:
+    """The paragraphs and tables in an element, in their order, those within fields to fill in too."""
+    for element in around:
+        kind = _kind(element)
+        if kind == "p":
+            yield _text(element)
+        elif kind == "tbl":
+            yield "\n".join("\t".join(map(_cell, _all(row, "tc"))) for row in _all(element, "tr"))
+        elif kind in {"sdt", "sdtContent", "ins"}:
+            yield from _parts(element)
+
+
+def _cell(cell: Any) -> str:
+    """What stands in a cell, on one line; one that reaches over several columns or rows is there once."""
+    return " ".join(filter(None, (" ".join(part.split()) for part in _parts(cell))))
+
+
+def _text(paragraph: Any) -> str:
+    """A paragraph as it reads once changes are accepted: with what was put in, without what was taken out."""
+    pieces: list[str] = []
+    for element in paragraph.iterchildren():
+        kind = _kind(element)
+        if kind in _SIGNS:
+            pieces.append(_SIGNS[kind] or element.text or "")
+        elif kind not in _NOT_SHOWN:
+            pieces.append(_text(element))
+    return "".join(pieces)
+
+
+def _notes(document: Any) -> Iterator[str]:
+    """The footnotes and endnotes, which stand in files of their own."""
+    for part in (
+        rel.target_part for rel in document.part.rels.values() if rel.reltype.endswith(("/footnotes", "/endnotes"))
+    ):
+        for note in parsed(part.blob, "notes"):
+            if not any(key.endswith("}type") for key in note.attrib):  # not the line above them
+                yield " ".join(filter(None, map(str.strip, _parts(note))))
+
+
+def _all(element: Any, kind: str) -> Iterator[Any]:
+    """The rows of a table, or the cells of a row, also within fields to fill in."""
+    for child in element:
+        if _kind(child) == kind:
+            yield child
+        elif _kind(child) in {"sdt", "sdtContent"}:
+            yield from _all(child, kind)
+
+
+def _kind(element: Any) -> str:
+    return str(element.tag).rpartition("}")[2]
 
 
 def _dates(stated: Any) -> dict[str, Json]:

@@ -6,6 +6,7 @@ import posixpath
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from lxml import etree
@@ -13,16 +14,19 @@ from lxml import etree
 from index.articles.article import Draft
 from index.articles.blocks import assemble
 from index.articles.characters import fold_space
-from index.articles.markup import html_blocks
+from index.articles.markup import deep_tree, shown_blocks
 from index.articles.readers.archives import unpacked_size
 from index.articles.readers.decoding import decode_html
 from index.articles.readers.files import Source, too_large, whole
 from index.articles.readers.xml import name, parsed
 from index.errors import Unreadable
 
+PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
+ENCRYPTION = "META-INF/encryption.xml"
+
 
 def read_epub(source: Source) -> Iterator[Draft | Unreadable]:
-    """The documents of a book that have text.
+    """The documents of a book's reading order that have text; its pictures and its table of contents are passed over.
 
     Raises:
         Unreadable: it is damaged, or unpacks to more than the limit.
@@ -44,28 +48,53 @@ def _chapters(archive: zipfile.ZipFile, source: Source) -> Iterator[Draft | Unre
     container = parsed(archive.read("META-INF/container.xml"), origin)
     place = next(element.get("full-path") for element in container.iter() if name(element) == "rootfile")
     package = parsed(archive.read(str(place)), origin)
-    facts = {name(element): fold_space("".join(element.itertext())) for element in _within(package, "metadata")}
-    paths = {element.get("id"): element.get("href") for element in _within(package, "manifest")}
+    manifest = {element.get("id"): element for element in _within(package, "manifest")}
+    book = _Book(archive, posixpath.dirname(str(place)), origin, _facts(package))
     for number, reference in enumerate(_within(package, "spine"), 1):
-        path = posixpath.join(posixpath.dirname(str(place)), unquote(paths.get(reference.get("idref")) or ""))
-        yield from _chapter(archive, path, facts, origin, number)
+        item = manifest.get(reference.get("idref"))
+        if item is None:
+            reason = f"its reading order names {reference.get('idref')!r}, which is not among its files"
+            yield Unreadable(reason, origin=origin, record=number)
+        elif item.get("media-type", PAGES[0]) in PAGES and "nav" not in item.get("properties", "").split():
+            yield from _chapter(book, unquote(str(item.get("href"))).partition("#")[0], number)
 
 
-def _chapter(
-    archive: zipfile.ZipFile, path: str, facts: dict[str, str], origin: str, number: int
-) -> Iterator[Draft | Unreadable]:
+class _Book(NamedTuple):
+    """An open book: where its files stand, and what is said of each of its chapters."""
+
+    archive: zipfile.ZipFile
+    folder: str
+    origin: str
+    facts: dict[str, str | None]
+
+
+def _facts(package: etree._Element) -> dict[str, str | None]:
+    """Of several titles the first, of the authors all."""
+    told = [(name(element), fold_space("".join(element.itertext()))) for element in _within(package, "metadata")]
+    first = {kind: value for kind, value in reversed(told) if value}
+    authors = "; ".join(dict.fromkeys(value for kind, value in told if kind == "creator" and value))
+    return {"source": first.get("title"), "language": first.get("language"), "author": authors or None}
+
+
+def _chapter(book: _Book, path: str, number: int) -> Iterator[Draft | Unreadable]:
+    """One document, its notes included: in a book they are its author's."""
     try:
-        text = assemble(html_blocks(decode_html(archive.read(path), origin)))[0]
+        root = deep_tree(decode_html(book.archive.read(posixpath.join(book.folder, path)), path))
     except (KeyError, ValueError, Unreadable) as error:
-        yield Unreadable(f"{path}: it cannot be read: {error}", origin=origin, record=number)
+        reason = error.reason if isinstance(error, Unreadable) else str(error).strip('"')
+        locked = "; the book may be locked (DRM)" if ENCRYPTION in book.archive.namelist() else ""
+        yield Unreadable(f"{path}: it cannot be read: {reason}{locked}", origin=book.origin, record=number)
         return
-    if text:
+    for note in () if root is None else root.iter("aside", "footer"):
+        note.tag = "div"
+    if text := assemble(shown_blocks(root) if root is not None else ())[0]:
+        facts = book.facts
         yield Draft(
-            f"{origin}#{number}",
+            f"{book.origin}#{number}",
             text,
-            source=facts.get("title"),
-            author=facts.get("creator"),
-            language=facts.get("language"),
+            source=facts["source"],
+            author=facts["author"],
+            language=facts["language"],
             place="package",
         )
 

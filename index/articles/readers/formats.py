@@ -18,6 +18,8 @@ SUFFIXES = {
     ".html": "html",
     ".htm": "html",
     ".xhtml": "html",
+    ".mht": "mhtml",
+    ".mhtml": "mhtml",
     ".json": "json",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
@@ -35,11 +37,34 @@ SUFFIXES = {
 _BEFORE = rb"(?>\s+|<\?[^>]*>|<!--.*?-->)*+"  # atomic: a page of nothing but comments must not take for ever
 _FEED = re.compile(_BEFORE + rb"<(?:\w+:)?(?:rss|feed|rdf|urlset|sitemapindex)\b", re.IGNORECASE | re.DOTALL)
 _HTML = re.compile(_BEFORE + rb"<(?:!doctype html|html)\b", re.IGNORECASE | re.DOTALL)
+_MHTML = re.compile(rb"(?:[A-Za-z-]+: [^\n]*\n(?:[ \t][^\n]*\n)*){0,12}?Content-Type: multipart/related", re.IGNORECASE)
 _SIGNS = ((b"%PDF-", "pdf"), (b"WARC/", "warc"))
+
+OTHERS = {
+    "rtf": "it is RTF; save it as DOCX or as text",
+    "office97": "it is an old Office file; save it as DOCX",
+    "opendocument": "it is an OpenDocument file; save it as DOCX",
+    "office": "it is a spreadsheet or presentation; save its text as DOCX, HTML or text",
+    "media": "it is a picture, a sound or a film, and holds no text",
+}
+"""Formats that are known and not read, and what to do about it."""
+
+_OTHER_SIGNS = (
+    (b"{\\rtf", "rtf"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "office97"),
+    (b"\x89PNG\r\n\x1a\n", "media"),
+    (b"\xff\xd8\xff", "media"),
+    (b"GIF87a", "media"),
+    (b"GIF89a", "media"),
+    (b"OggS\x00", "media"),
+    (b"ID3\x03\x00", "media"),
+    (b"ID3\x04\x00", "media"),
+    (b"\x1aE\xdf\xa3", "media"),
+)
 
 
 def format_of(stream: BinaryIO, origin: str) -> str:
-    """A file's format, one of the values of `SUFFIXES`; text when nothing else can be told.
+    """A file's format, one of the values of `SUFFIXES` or a key of `OTHERS`; text when nothing else can be told.
 
     The stream is read from its start, and left there.
     """
@@ -54,8 +79,9 @@ def _by_content(head: bytes, stream: BinaryIO) -> str | None:
     if head.startswith(b"PK\x03\x04"):
         return _packed_format(stream)
     text = head.removeprefix(b"\xef\xbb\xbf")
-    signs = (kind for sign, kind in _SIGNS if head.startswith(sign))
-    return next(signs, None) or ("feed" if _FEED.match(text) else "html" if _HTML.match(text) else None)
+    signs = (kind for sign, kind in (*_SIGNS, *_OTHER_SIGNS) if head.startswith(sign))
+    patterns = (kind for pattern, kind in ((_FEED, "feed"), (_HTML, "html"), (_MHTML, "mhtml")) if pattern.match(text))
+    return next(signs, None) or next(patterns, None)
 
 
 def _unpacked(head: bytes) -> bytes:
@@ -67,11 +93,17 @@ def _unpacked(head: bytes) -> bytes:
 
 
 def _packed_format(stream: BinaryIO) -> str:
-    """What a ZIP file is: a Word file, a book, or just files."""
+    """What a ZIP file is: a Word file, a book, another program's document, or just files."""
     try:
         with zipfile.ZipFile(stream) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         names = set()
     stream.seek(0)
-    return "docx" if "word/document.xml" in names else "epub" if "META-INF/container.xml" in names else "zip"
+    signs = (
+        ("word/document.xml", "docx"),
+        ("META-INF/container.xml", "epub"),
+        ("META-INF/manifest.xml", "opendocument"),
+        ("[Content_Types].xml", "office"),
+    )
+    return next((kind for sign, kind in signs if sign in names), "zip")

@@ -10,6 +10,7 @@ from typing import Any
 from index.articles.article import Draft
 from index.articles.characters import fold_space, tidy
 from index.articles.readers.files import Source, missing, too_large, whole
+from index.articles.readers.pages import with_paragraphs, without_running_lines
 from index.errors import Unreadable
 
 try:
@@ -21,7 +22,8 @@ logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)  # what it cannot use 
 
 
 def read_pdf(source: Source) -> Iterator[Draft]:
-    """The file as a draft; a form feed starts each page but the first.
+    """The file as a draft; a form feed starts each page but the first. Lines that run along the tops or bottoms of the
+    pages are taken off.
 
     Raises:
         Unreadable: it is damaged, locked with a password, or has no text.
@@ -32,7 +34,7 @@ def read_pdf(source: Source) -> Iterator[Draft]:
     try:
         document = pypdf.PdfReader(BytesIO(data))
         locked = document.is_encrypted and not document.decrypt("")
-        text = "" if locked else _text(document, source)
+        pages, removed = ([], ()) if locked else without_running_lines(_pages(document, source))
         facts = {} if locked else _facts(document.metadata)
     except Unreadable:
         raise
@@ -40,20 +42,29 @@ def read_pdf(source: Source) -> Iterator[Draft]:
         raise Unreadable(f"it is a damaged PDF: {error!r:.200}", origin=source.origin) from None
     if locked:
         raise Unreadable("it is locked with a password; save it without one", origin=source.origin)
+    text = "\f".join(map(with_paragraphs, pages))
     if not text.strip():
         raise Unreadable("it has no text, only images; recognise its text (OCR) first", origin=source.origin)
-    yield Draft(source.origin, text, title=facts.get("title"), author=facts.get("author"), place="document properties")
+    yield Draft(
+        source.origin,
+        text,
+        title=facts.get("title"),
+        author=facts.get("author"),
+        removed=removed,
+        place="document properties",
+    )
 
 
-def _text(document: Any, source: Source) -> str:
+def _pages(document: Any, source: Source) -> list[str]:
     pages: list[str] = []
     size = 0
     for page in document.pages:
-        pages.append(tidy(page.extract_text()).replace("\x00", "").replace("\f", "\n").strip("\n"))
+        shown = tidy(page.extract_text()).replace("\x00", "").replace("\f", "\n").strip("\n")
+        pages.append(shown.encode("utf-8", "ignore").decode())
         size += len(pages[-1])
         if size > source.largest:
             raise Unreadable(too_large(source.largest), origin=source.origin)
-    return "\f".join(pages).encode("utf-8", "ignore").decode()
+    return pages
 
 
 def _facts(stated: Any) -> dict[str, str]:

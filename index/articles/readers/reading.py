@@ -22,9 +22,10 @@ from index.articles.readers.docx import read_docx
 from index.articles.readers.epub import read_epub
 from index.articles.readers.feeds import read_feed
 from index.articles.readers.files import LARGEST_BYTES, Source
-from index.articles.readers.formats import SUFFIXES, format_of
+from index.articles.readers.formats import OTHERS, SUFFIXES, format_of
 from index.articles.readers.html import read_html
 from index.articles.readers.markdown import read_markdown
+from index.articles.readers.mhtml import read_mhtml
 from index.articles.readers.pdf import read_pdf
 from index.articles.readers.records import read_json, read_jsonl
 from index.articles.readers.text import read_text
@@ -39,6 +40,7 @@ READERS: dict[str, Reader] = {
     "text": read_text,
     "markdown": read_markdown,
     "html": read_html,
+    "mhtml": read_mhtml,
     "json": read_json,
     "jsonl": read_jsonl,
     "feed": read_feed,
@@ -82,6 +84,8 @@ def read_bytes(data: bytes, origin: str, largest: int = LARGEST_BYTES) -> Iterat
 def _read(source: Source) -> Iterator[Draft | Unreadable]:
     try:
         kind = format_of(source.stream, source.origin)
+        if kind in OTHERS:
+            raise Unreadable(OTHERS[kind], origin=source.origin)  # noqa: TRY301
         if kind in UNPACKERS:
             yield from _unpacked(UNPACKERS[kind](source))
         else:

@@ -16,6 +16,12 @@ try:
 except ImportError:  # the extra is not installed
     ArchiveIterator = None
 
+try:
+    import brotli  # not by warcio, which does not know its present form
+except ImportError:
+    brotli = None
+
+_PACKED = ("identity", "gzip", "x-gzip", "deflate")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 _PAGES = ("text/html", "application/xhtml+xml")
 
@@ -31,15 +37,18 @@ def read_warc(source: Source) -> Iterator[Draft | Unreadable]:
         raise missing("archives", "WARC", source.origin)
     number = 0
     try:
-        for number, record in enumerate(ArchiveIterator(source.stream), 1):
+        records = ArchiveIterator(source.stream)
+        for number, record in enumerate(records, 1):
             if _is_page(record):
                 yield _page(record, source, number)
+        if records.offset < source.stream.tell():  # what is left is no whole record, and warcio says nothing of it
+            raise Unreadable("it breaks off after this record", origin=source.origin, record=number or None)  # noqa: TRY301
     except Unreadable:
         raise
     except Exception as error:  # noqa: BLE001, RUF100 (damaged files raise nearly everything)
-        raise Unreadable(
-            f"it is a damaged WARC file after this record: {error!r:.200}", origin=source.origin, record=number
-        ) from None
+        told = "" if isinstance(error, AttributeError) else f": {error!r:.200}"  # warcio's, where a header breaks off
+        reason = f"it is damaged, or breaks off, after this record{told}"
+        raise Unreadable(reason, origin=source.origin, record=number or None) from None
 
 
 def _is_page(record: Any) -> bool:
@@ -56,9 +65,15 @@ def _charset(record: Any) -> str | None:
 
 
 def _page(record: Any, source: Source, number: int) -> Draft | Unreadable:
-    data = record.content_stream().read(source.largest + 1)
+    packed = (record.http_headers.get_header("Content-Encoding") or "").strip().lower()
+    if packed and packed not in _PACKED and not (packed == "br" and brotli):
+        install = "; install the extra: pip install 'pincite[archives]'" if packed == "br" else ""
+        return Unreadable(f"its page is packed as {packed!r}{install}", origin=source.origin, record=number)
+    data = _content(record, packed, source.largest)
     if len(data) > source.largest:
         return Unreadable(too_large(source.largest), origin=source.origin, record=number)
+    if record.raw_stream.limit > 0:
+        return Unreadable("it breaks off within this record", origin=source.origin, record=number)
     try:
         text = decode_html(data, source.origin, _charset(record))
     except Unreadable as unreadable:
@@ -72,3 +87,23 @@ def _page(record: Any, source: Source, number: int) -> Draft | Unreadable:
         metadata={"fetched": headers.get_header("WARC-Date")},
         place="archive record",
     )
+
+
+def _content(record: Any, packed: str, largest: int) -> bytes:
+    """The page's bytes, unpacked, no more than one beyond the limit."""
+    if packed == "br":
+        record.http_headers.remove_header("Content-Encoding")
+    data = record.content_stream().read(largest + 1)
+    return _unbrotlied(data, largest) if packed == "br" else bytes(data)
+
+
+def _unbrotlied(data: bytes, largest: int) -> bytes:
+    """What was packed with Brotli; what was not, whatever its server stated, as it is."""
+    unpacking = brotli.Decompressor()
+    try:
+        text = unpacking.process(data, output_buffer_limit=largest + 1)
+        while len(text) <= largest and not unpacking.can_accept_more_data() and not unpacking.is_finished():
+            text += unpacking.process(b"", output_buffer_limit=largest + 1)
+    except brotli.error:
+        return data
+    return bytes(text[: largest + 1])

@@ -7,10 +7,15 @@ import io
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import brotli
 import docx
 import pypdf
 import pytest
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
+from docx.oxml import OxmlElement
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
@@ -205,9 +210,115 @@ def test_a_book_has_chapters() -> None:
         "boats.epub#1", f"One\n\n{TEXT}", source="Boats", author="Dora Pell", language="en", place="package"
     )
     assert isinstance(gone, Unreadable)
-    assert gone.message.startswith("boats.epub, record 2: OEBPS/gone.xhtml: it cannot be read: ")
+    assert gone.message.startswith("boats.epub, record 2: gone.xhtml: it cannot be read: ")
     damaged = reason(zipped({"META-INF/container.xml": "<container/>"}), "a.epub")
     assert damaged.startswith("a.epub: it is a damaged EPUB file: ")
+
+
+def test_a_book_of_an_odd_order() -> None:
+    package = """<package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata>
+    <dc:title>Boats</dc:title><dc:title>A subtitle</dc:title><dc:creator>Dora Pell</dc:creator>
+    <dc:creator>Ann Lee</dc:creator></metadata><manifest>
+    <item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>
+    <item id="cover" href="cover.jpg" media-type="image/jpeg"/><item id="a" href="a.xhtml#start"/>
+    <item id="bad" href="bad.xhtml"/></manifest>
+    <spine><itemref idref="cover"/><itemref idref="nav"/><itemref idref="a"/><itemref idref="b"/>
+    <itemref idref="bad"/></spine></package>"""
+    container = "<container><rootfiles><rootfile full-path='book.opf'/></rootfiles></container>"
+    chapter = f"<html><body><p>{TEXT}</p><aside>A note of the author.</aside></body></html>"
+    members: dict[str, bytes | str] = {"META-INF/container.xml": container, "book.opf": package, "a.xhtml": chapter}
+    members |= {"bad.xhtml": bytes(range(128, 256)) * 4, "META-INF/encryption.xml": "<encryption/>"}
+    read, unknown, locked = read_bytes(zipped(members), "boats.epub")
+    assert read == Draft(
+        "boats.epub#3",
+        f"{TEXT}\n\nA note of the author.",
+        source="Boats",
+        author="Dora Pell; Ann Lee",
+        place="package",
+    )
+    assert isinstance(unknown, Unreadable)
+    assert unknown.message == "boats.epub, record 4: its reading order names 'b', which is not among its files"
+    assert isinstance(locked, Unreadable)
+    assert locked.message.endswith("; the book may be locked (DRM)")
+
+
+def element(kind: str, *inside: object, text: str = "") -> Any:
+    made = OxmlElement(kind)
+    if text:
+        made.text = text
+    made.extend(inside)
+    return made
+
+
+def run(text: str, kind: str = "w:t") -> Any:
+    return element("w:r", element(kind, text=text))
+
+
+def test_all_that_a_word_file_shows_is_read() -> None:
+    document = docx.Document()
+    paragraph = document.add_paragraph("The boat")
+    paragraph._p.append(element("w:ins", run(" sails")))
+    paragraph._p.append(element("w:del", run(" sinks", "w:delText")))
+    paragraph._p.append(element("w:hyperlink", run(" at noon.")))
+    field = element("w:sdt", element("w:sdtContent", element("w:p", run("A field to fill in."))))
+    document.element.body.insert(1, field)
+    broken = document.add_paragraph("One")
+    broken.add_run().add_break()
+    broken.add_run("two\tthree")
+    table = document.add_table(2, 2)
+    table.cell(0, 0).merge(table.cell(0, 1)).text = "Over both"
+    table.cell(1, 0).text = "a"
+    inner = table.cell(1, 1).add_table(1, 2)
+    inner.cell(0, 0).text, inner.cell(0, 1).text = "b", "c"
+    stream = io.BytesIO()
+    document.save(stream)
+    (found,) = read_bytes(stream.getvalue(), "a.docx")
+    assert isinstance(found, Draft)
+    assert found.content == "The boat sails at noon.\n\nA field to fill in.\n\nOne\ntwo\tthree\n\nOver both\na\tb c"
+    assert found.author is None  # python-docx's own name is nobody's
+
+
+def test_the_footnotes_of_a_word_file_are_read() -> None:
+    document = docx.Document()
+    document.add_paragraph(TEXT)
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    notes = f"""<w:footnotes {space}><w:footnote w:type="separator"><w:p><w:r><w:t>-</w:t></w:r></w:p></w:footnote>
+    <w:footnote w:id="1"><w:p><w:r><w:t>See the timetable.</w:t></w:r></w:p></w:footnote></w:footnotes>"""
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+    part = Part(PackURI("/word/footnotes.xml"), kind, notes.encode(), document.part.package)
+    document.part.relate_to(part, "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes")
+    stream = io.BytesIO()
+    document.save(stream)
+    (found,) = read_bytes(stream.getvalue(), "a.docx")
+    assert isinstance(found, Draft)
+    assert found.content == f"{TEXT}\n\nSee the timetable."
+
+
+def test_the_lines_along_the_edges_of_a_pdf_go_and_are_told() -> None:
+    pages = [f"The Gazette) Tj 0 -20 Td ({text}) Tj 0 -20 Td (- {number} -" for number, text in enumerate("ABC", 1)]
+    (found,) = read_bytes(pdf_file(*pages), "a.pdf")
+    assert isinstance(found, Draft)
+    assert found.content == "A\fB\fC"
+    assert found.removed == ("The Gazette", "- 1 -", "- 2 -", "- 3 -")
+    assert clean(found).removed == found.removed
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"{\\rtf1 Text.}", "it is RTF; save it as DOCX or as text"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), "it is an old Office file; save it as DOCX"),
+        (zipped({"META-INF/manifest.xml": "x"}), "it is an OpenDocument file; save it as DOCX"),
+        (
+            zipped({"[Content_Types].xml": "x"}),
+            "it is a spreadsheet or presentation; save its text as DOCX, HTML or text",
+        ),
+        (b"\x89PNG\r\n\x1a\n" + bytes(99), "it is a picture, a sound or a film, and holds no text"),
+        (b"\xff\xd8\xff\xe0" + bytes(99), "it is a picture, a sound or a film, and holds no text"),
+    ],
+)
+def test_formats_that_are_not_read_are_named_with_a_way_out(data: bytes, told: str) -> None:
+    assert reason(data, "a") == f"a: {told}"
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -227,7 +338,61 @@ def test_a_damaged_web_archive_keeps_what_was_read() -> None:
     page, damaged = read_bytes(web_archive(packed=False) + b"nothing else\r\n", "a.warc")
     assert page.origin == "a.warc#1"
     assert isinstance(damaged, Unreadable)
-    assert "it is a damaged WARC file after this record" in damaged.message
+    assert damaged.message.startswith("a.warc, record 3: it is damaged, or breaks off, after this record: ")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_web_archive_that_breaks_off_says_so(packed: bool) -> None:
+    whole = web_archive(packed=packed)
+    first = len(web_archive(ANSWERS[:1], packed=packed))
+    for end in (first + 3, first + 40, first + 60):
+        page, *rest = read_bytes(whole[:end], "a.warc")
+        assert page.origin == "a.warc#1"
+        assert [type(item) for item in rest] == [Unreadable], end
+        assert "breaks off" in rest[0].message
+    (cut,) = read_bytes(web_archive(ANSWERS[:1], packed=False)[:-8], "a.warc")
+    assert isinstance(cut, Unreadable)
+    assert cut.message == "a.warc, record 1: it breaks off within this record"
+
+
+def answered(encoding: str, body: bytes) -> Draft | Unreadable:
+    head = f"text/html; charset=utf-8\r\nContent-Encoding: {encoding}"
+    (found,) = read_bytes(web_archive([("200 OK", head, body)], packed=True), "a.warc.gz")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip", gzip.compress(TEXT.encode())),
+        ("br", brotli.compress(TEXT.encode())),
+        ("gzip", TEXT.encode()),
+        ("br", TEXT.encode()),
+        ("identity", TEXT.encode()),
+    ],
+)
+def test_answers_are_unpacked_and_what_only_says_that_it_is_packed_is_read(encoding: str, body: bytes) -> None:
+    found = answered(encoding, body)
+    assert isinstance(found, Draft)
+    assert found.content == TEXT
+
+
+def test_answers_that_cannot_be_unpacked_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = answered("zstd", b"x")
+    assert isinstance(found, Unreadable)
+    assert found.message == "a.warc.gz, record 1: its page is packed as 'zstd'"
+    monkeypatch.setattr(warc, "brotli", None)
+    missing = answered("br", b"x")
+    assert isinstance(missing, Unreadable)
+    assert missing.reason == "its page is packed as 'br'; install the extra: pip install 'pincite[archives]'"
+
+
+def test_a_page_that_swells_is_refused() -> None:
+    head = "text/html\r\nContent-Encoding: br"
+    archive = web_archive([("200 OK", head, brotli.compress(b"x" * 10**6))], packed=False)
+    (found,) = read_bytes(archive, "a.warc", largest=10**5)
+    assert isinstance(found, Unreadable)
+    assert found.reason.startswith("it is larger than ")
 
 
 @pytest.mark.parametrize(
@@ -348,6 +513,12 @@ SAMPLES = {
     ".xml": RSS.encode(),
     ".zip": zipped({"a.txt": TEXT, "b.json": "{}"}),
     ".gz": gzip.compress(ATOM.encode()),
+    ".mht": b"Content-Type: multipart/related; boundary=b\n\n--b\nContent-Type: text/html\n\n<p>Text\n--b--",
+    ".atom": ATOM.encode(),
+    ".jsonl": b'{"text": "a"}\n[{"text": "b"}]\n{"html": "<p>c", "published": "2025-01-13"}\n',
+    ".json": b'{"version": "https://jsonfeed.org/version/1.1", "items": [{"content_html": "<p>a", "authors": [{}]}]}',
+    ".md": b"+++\ntitle = 'a'\ndate = 2025-01-13\n+++\n# Text\n",
+    ".html": f"<!doctype html><meta charset=utf-8><script type='application/ld+json'>{{}}</script><p>{TEXT}".encode(),
 }
 
 

@@ -71,6 +71,32 @@ EXPECTED: dict[str, list[Article | str]] = {
             },
         ),
     ],
+    "heron.mhtml": [
+        Article(
+            id="https://wexholm-weekly.example.com/2025/05/herons",
+            text=(
+                "A pair of grey herons has built a nest on the disused crane at the east quay, thirty metres above the "
+                "water. The port had planned to take the crane down in June.\n\n"
+                "It will now stand until the young have flown, which the bird society expects in August. “They chose "
+                "well,” said the harbour master."
+            ),
+            title="Herons nest on the old crane",
+            source="Wexholm Weekly",
+            author="Hanne Oakes; Rufus Tindle",
+            url="https://wexholm-weekly.example.com/2025/05/herons",
+            language="en",
+            breaks=(Break(0, "paragraph"), Break(163, "paragraph")),
+            metadata={
+                "provenance": {
+                    "title": "h1",
+                    "source": "meta og:site_name",
+                    "author": "meta author",
+                    "url": "saved page",
+                    "language": "detected",
+                }
+            },
+        ),
+    ],
     "agac.html": [
         Article(
             id="https://korfez-postasi.example.org/sehir/yuz-agac",
