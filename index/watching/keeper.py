@@ -25,6 +25,7 @@ Store = Callable[[Iterable[Draft | Unreadable]], Iterator[Outcome]]
 
 LOOK_SECONDS = 1.0
 LOOK_SHARE = 10
+TURN_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,8 @@ class Keeper:
         sleep: Callable[[float], None] = time.sleep,
     ) -> Iterator[Iterator[Event]]:
         """Look at folders every second and at URLs every `every` seconds, or when the server says that it may have
-        news if that is later. Never ends by itself.
+        news if that is later. What takes long at a URL waits from time to time, so that folders have their turn.
+        Never ends by itself.
 
         Yields:
             What to do now, where there is something: it is done as its events are taken.
@@ -138,6 +140,7 @@ class Keeper:
         if folders:
             sleep(LOOK_SECONDS)
         due = dict.fromkeys(urls, clock())
+        reading: dict[str, Iterator[Event]] = {}
         while True:
             began = clock()
             looks = [(folder, folder.look()) for folder in folders]
@@ -148,6 +151,27 @@ class Keeper:
                     yield self.read_folder(folder, look)
             for url in urls:
                 if due[url] <= clock():
-                    yield self.read_url(url)
-                    due[url] = clock() + max(every, self._follower.fresh_seconds(url))
-            sleep(pause)
+                    events = reading.setdefault(url, self.read_url(url))
+                    turn = _Turn(events, clock() + TURN_SECONDS, clock)
+                    yield iter(turn)
+                    if turn.ended:
+                        del reading[url]
+                        due[url] = clock() + max(every, self._follower.fresh_seconds(url))
+            sleep(0 if reading else pause)
+
+
+class _Turn:
+    """Events as far as they come until a moment; the rest stays where it is."""
+
+    def __init__(self, events: Iterator[Event], until: float, clock: Callable[[], float]) -> None:
+        self._events = events
+        self._until = until
+        self._clock = clock
+        self.ended = False
+
+    def __iter__(self) -> Iterator[Event]:
+        for event in self._events:
+            yield event
+            if self._clock() >= self._until:
+                return
+        self.ended = True

@@ -9,7 +9,9 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass
+from threading import Thread
 from typing import Any, Self
 
 from index.errors import InvalidSetting
@@ -18,6 +20,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LookUp = Callable[..., Iterable[tuple[Any, ...]]]
 """What `socket.getaddrinfo` does."""
+
+LOOK_UP_SECONDS = 10.0
 
 # IANA's registries of special-purpose addresses, and multicast. Named here, since what Python's `is_global` says of
 # some of them differs from release to release.
@@ -86,14 +90,22 @@ def is_public(address: Address) -> bool:
     return not any(address in network for network in _NOT_PUBLIC)
 
 
-def resolve(host: str, port: int, allowed: Allowed, look_up: LookUp = socket.getaddrinfo) -> list[Address]:
+def resolve(
+    host: str,
+    port: int,
+    allowed: Allowed,
+    look_up: LookUp = socket.getaddrinfo,
+    seconds: float = LOOK_UP_SECONDS,
+) -> list[Address]:
     """The addresses of a host that may be connected to, in the order in which they should be tried.
 
     Raises:
-        AddressRefused: there are none.
+        AddressRefused: there are none, or none were told in so many seconds.
     """
     try:
-        answers = look_up(host, port, type=socket.SOCK_STREAM)
+        answers = _within(seconds, lambda: list(look_up(host, port, type=socket.SOCK_STREAM)))
+    except TimeoutError:
+        raise AddressRefused(f"the host {host} cannot be found (no answer in {seconds:g} s)") from None
     except (OSError, UnicodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise AddressRefused(f"the host {host} cannot be found ({reason})") from None
@@ -105,6 +117,25 @@ def resolve(host: str, port: int, allowed: Allowed, look_up: LookUp = socket.get
             "if it is meant, allow it with PINCITE_PRIVATE_HOSTS"
         )
     return usable
+
+
+def _within(seconds: float, look_up: Callable[[], list[tuple[Any, ...]]]) -> list[tuple[Any, ...]]:
+    """What a look-up answers. The system's own knows no time limit, and may take minutes where no name server answers;
+    so it is left behind in a thread that ends with the process.
+
+    Raises:
+        TimeoutError: it took longer.
+    """
+    answer: Future[list[tuple[Any, ...]]] = Future()
+
+    def ask() -> None:
+        try:
+            answer.set_result(look_up())
+        except BaseException as error:  # noqa: BLE001, RUF100 (raised again by whoever waits)
+            answer.set_exception(error)
+
+    Thread(target=ask, name="look-up", daemon=True).start()
+    return answer.result(seconds)
 
 
 def _network(part: str, field: str) -> Network | None:

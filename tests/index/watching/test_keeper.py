@@ -16,7 +16,7 @@ from index.ingest import Outcome, ingest
 from index.journal import Journal
 from index.library.contract import Library
 from index.library.opening import open_library
-from index.watching.keeper import Deleted, Event, Keeper
+from index.watching.keeper import TURN_SECONDS, Deleted, Event, Keeper
 from index.web.fetching import Fetcher, Limits
 from index.web.following import Follower
 from index.web.politeness import Pace
@@ -250,6 +250,29 @@ def test_watched_urls_are_read_when_it_is_time(desk: Desk, site: Site, clock: Cl
     assert found == [*[{"unchanged": [site.url("/often")]}] * 4, {"unchanged": [site.url("/seldom")]}]
     assert clock.now - began == 300.0
     assert site.requests[-1][1]["if-none-match"] == '"1"'
+
+
+def test_a_long_feed_does_not_keep_folders_waiting(desk: Desk, site: Site, news: Path, clock: Clock) -> None:
+    links = [site.url(f"/{number}") for number in range(3)]
+    for number in range(3):
+        site.put(f"/{number}", f"This is what page {number} tells.")
+    urls = "".join(f"<url><loc>{link}</loc></url>" for link in links)
+    site.put("/map.xml", f"<urlset>{urls}</urlset>", Content_Type="application/xml")
+    folder = desk.keeper().folder(news)
+    keeper = desk.keeper()
+    passes = keeper.watch([folder], [site.url("/map.xml")], 60.0, clock, clock.sleep)
+    told(next(passes))
+    first = next(passes)
+    assert next(first) == Outcome(links[0], "added", links[0], passages=1)
+    clock.sleep(TURN_SECONDS)
+    assert list(first) == []
+    write(news, "c.txt")
+    second = next(passes)
+    assert next(second) == Outcome(links[1], "added", links[1], passages=1)
+    clock.sleep(TURN_SECONDS)
+    assert list(second) == []
+    assert told(next(passes)) == {"added": ["news/c.txt"]}
+    assert told(next(passes)) == {"added": [links[2]]}
 
 
 def test_an_outcome_is_told_of_each_article_that_is_known(desk: Desk, site: Site) -> None:

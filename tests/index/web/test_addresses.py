@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from threading import Event
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -151,3 +153,17 @@ def test_what_is_no_host_is_named_by_its_setting(written: str) -> None:
     with pytest.raises(InvalidSetting, match="PINCITE_PRIVATE_HOSTS holds") as failure:
         Allowed.parsed(written, "PINCITE_PRIVATE_HOSTS")
     assert failure.value.detail == {"field": "PINCITE_PRIVATE_HOSTS"}
+
+
+def test_a_look_up_that_does_not_end_is_given_up() -> None:
+    ending = Event()
+
+    def endless(*_: object, **__: object) -> list[tuple[Any, ...]]:
+        ending.wait(60)
+        return []
+
+    try:
+        with pytest.raises(AddressRefused, match=r"the host slow.example cannot be found \(no answer in 0.05 s\)"):
+            resolve("slow.example", 80, Allowed(), endless, seconds=0.05)
+    finally:
+        ending.set()
