@@ -64,7 +64,7 @@ def index(
 ) -> None:
     """Store articles. What is there already costs nothing; what changed is replaced.
 
-    Reads text, Markdown, HTML, JSON, JSON Lines, RSS and Atom, PDF, Word, EPUB, WARC, and ZIP and gzip of these.
+    Reads text, Markdown, HTML, MHTML, JSON, JSON Lines, RSS, Atom, JSON Feed, PDF, Word, EPUB, WARC; ZIP and gzip of these.
 
     At a web address: a page or document, a feed with the pages of its entries, a sitemap with its pages.
 
@@ -198,7 +198,7 @@ def _keeper(
         settings, visits, pages, held=lambda articles: len(service.library.digests(articles)) == len(set(articles))
     )
     return Keeper(
-        lambda drafts: service.store(drafts, on_embedded),
+        lambda drafts: service.store(drafts, on_embedded, PROCESSES),
         service.delete,
         follower,
         mirrored=Journal(folder / "mirrored.jsonl") if mirror else None,
