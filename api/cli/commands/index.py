@@ -64,7 +64,8 @@ def index(
 ) -> None:
     """Store articles. What is there already costs nothing; what changed is replaced.
 
-    Reads text, Markdown, HTML, MHTML, JSON, JSON Lines, RSS, Atom, JSON Feed, PDF, Word, EPUB, WARC; ZIP and gzip of these.
+    Reads text, Markdown, HTML, saved pages (MHTML), JSON, JSON Lines, RSS, Atom, JSON Feed, PDF, Word, EPUB and WARC;
+    also ZIP and gzip of these.
 
     At a web address: a page or document, a feed with the pages of its entries, a sitemap with its pages.
 
