@@ -15,7 +15,7 @@ from index.articles.article import Draft, Json, Markup
 from index.articles.characters import fold_space
 from index.articles.readers.files import Source, whole
 from index.articles.readers.sitemaps import ROOTS, refuse_sitemap
-from index.articles.readers.xml import name, parsed
+from index.articles.readers.xml import name, parsed, space
 from index.errors import Unreadable
 
 _WHOLE = ("encoded", "content")
@@ -98,7 +98,7 @@ def _named(element: etree._Element, wanted: str) -> Iterator[etree._Element]:
     """The children of a name that say something, of the feed's own words: what describes a picture or a podcast has
     the same names in another space."""
     for child in element:
-        if name(child) == wanted and etree.QName(child).namespace not in _OTHERS and _text(child):
+        if name(child) == wanted and space(child) not in _OTHERS and _text(child):
             yield child
 
 
@@ -123,7 +123,7 @@ def _is_text(content: etree._Element) -> bool:
 
 def _markup(body: etree._Element) -> Markup:
     """How a text is marked up: in Atom as plain text unless it says otherwise, in RSS as HTML."""
-    stated = body.get("type", "text") if etree.QName(body).namespace in _ATOM else "html"
+    stated = body.get("type", "text") if space(body) in _ATOM else "html"
     return "text" if stated in {"text", "text/plain"} else "html"
 
 

@@ -46,3 +46,9 @@ def _character(found: re.Match[bytes]) -> bytes:
 def name(element: etree._Element) -> str:
     """An element's name without its namespace; empty for what is no element."""
     return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
+
+
+def space(element: etree._Element) -> str:
+    """An element's namespace; empty without one, also where its prefix stands for none."""
+    tag = str(element.tag)
+    return tag[1:].partition("}")[0] if tag.startswith("{") else ""

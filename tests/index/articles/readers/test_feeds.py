@@ -106,3 +106,7 @@ def test_what_is_marked_as_text_is_left_alone() -> None:
     found = rss("<title>A & B</title><description><![CDATA[<p>C&nbsp;&amp; D</p>]]></description>")
     assert found.content == "<p>C&nbsp;&amp; D</p>"
     assert parsed(b"<a>&unknown; & <!-- & --> &#65;</a>", "x").text == "&unknown; & "
+
+
+def test_a_prefix_that_stands_for_nothing_does_no_harm() -> None:
+    assert rss("<x:note>Aside</x:note><title>Boat</title><description>Text.</description>").content == "Text."

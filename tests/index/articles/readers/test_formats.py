@@ -20,8 +20,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
-from index.articles.article import Draft
+from index.articles.article import Article, Draft
 from index.articles.clean import clean
+from index.articles.many import tried
 from index.articles.readers import archives, files, pdf, read_bytes, read_paths, warc
 from index.articles.readers import docx as docx_reader
 from index.errors import Unreadable
@@ -531,4 +532,5 @@ def test_damaged_files_give_drafts_or_named_rejections(suffix: str, data: st.Dat
     cut = data.draw(st.integers(0, len(sample)) | st.just(len(sample)))
     for item in read_bytes(bytes(sample[:cut]), f"a{suffix}", largest=10**6):
         assert item.origin.startswith("a")
-        assert isinstance(item, Draft) or item.reason
+        found = tried(item)
+        assert isinstance(found, Article) or found.detail["reason"]

@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.articles.article import Draft
+from index.articles.article import Article, Draft
+from index.articles.many import tried
 from index.articles.readers import read_bytes, read_paths
 from index.articles.readers.formats import SUFFIXES
 from index.errors import Unreadable
@@ -142,12 +143,36 @@ def test_an_upload_that_is_no_text_is_named() -> None:
 
 
 PIECES = st.sampled_from(
-    [b"---\n", b"a: b\n", b'{"text": "x"}', b"[", b"\n", b"<p>", b"\xff\xfe", b"\xef\xbb\xbf", b"&x", b"*y", b"\x00"]
+    [
+        b"---\n",
+        b"a: b\n",
+        b'{"text": "x"}',
+        b"[",
+        b"\n",
+        b"<p>",
+        b"\xff\xfe",
+        b"\xef\xbb\xbf",
+        b"&x",
+        b"*y",
+        b"\x00",
+        b"+++\n",
+        b"x = 1\n",
+        b"<html><body>",
+        b"<h2>",
+        b"<script type='application/ld+json'>",
+        b"</script>",
+        b"<base href=//[>",
+        b"<rss><item><title>",
+        b"<feed xmlns='http://www.w3.org/2005/Atom'><entry><content>",
+        b"Content-Type: text/html\n\n",
+    ]
 )
 
 
+@settings(deadline=None)
 @given(st.binary() | st.lists(PIECES).map(b"".join), st.sampled_from([*SUFFIXES, ""]))
 def test_any_bytes_give_drafts_or_named_rejections(data: bytes, suffix: str) -> None:
     for item in read_bytes(data, f"a{suffix}", largest=200):
         assert item.origin.startswith("a")
-        assert isinstance(item, Draft) or item.reason
+        found = tried(item)
+        assert isinstance(found, Article) or found.detail["reason"]
