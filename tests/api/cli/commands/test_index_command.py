@@ -124,7 +124,7 @@ def test_what_makes_no_sense_is_said_before_anything_is_done(run: Run, arguments
     ("variable", "value", "message"),
     [
         ("PINCITE_PRIVATE_HOSTS", "http://wiki", "PINCITE_PRIVATE_HOSTS holds 'http://wiki', which is no host"),
-        ("PINCITE_SECONDS_PER_REQUEST", "-1", "PINCITE_SECONDS_PER_REQUEST is '-1'; it must be a number of seconds"),
+        ("PINCITE_SECONDS_PER_REQUEST", "-1", "PINCITE_SECONDS_PER_REQUEST is '-1'; it must be a number from 0 to"),
         ("PINCITE_SECONDS_PER_REQUEST", "soon", "PINCITE_SECONDS_PER_REQUEST is 'soon'; it must be a number"),
     ],
 )
