@@ -82,7 +82,7 @@ class InProcess:
 
     def status(self) -> Status:
         """See `Pincite.status`."""
-        state = StatusOut.of(self._service.status(), self._service.model)
+        state = StatusOut.of(self._service.status(), self._service.model, self._service.hardware())
         return decoded(Status, state.model_dump(mode="json"))
 
     def close(self) -> None:

@@ -11,6 +11,8 @@ from api.settings import Settings
 from index.embedding.catalogue import DEFAULT_EMBEDDER
 from index.embedding.contract import Embedder, Reranker
 from index.embedding.embedder import load_embedder
+from index.embedding.hardware import Hardware
+from index.embedding.loading import hardware_of
 from index.embedding.reranker import load_reranker
 from index.errors import ModelUnknown
 from index.ingest import model_name
@@ -53,10 +55,25 @@ class Models:
 
     def embedder_for(self, library: Library) -> Embedder:
         """The model that the settings name, else the one that made the library's vectors, else the default one."""
-        name = self._settings.model or model_name(library.fingerprint) or DEFAULT_EMBEDDER
+        name = self._name(library)
         with self._gate:
             once = self._embedders.setdefault(name, Once(lambda: load_embedder(name, **self._settings.hardware())))
         return once()
+
+    def hardware_for(self, library: Library) -> Hardware | None:
+        """What that model runs on, or would if it were loaded; None where it was never fetched."""
+        return hardware_of(self._name(library), "embedder", **self._settings.hardware())
+
+    def _name(self, library: Library) -> str:
+        return self._named(library) or model_name(library.fingerprint) or DEFAULT_EMBEDDER
+
+    def _named(self, library: Library) -> str | None:
+        """The model that the settings name; None once the library left it for another one and keeps its vectors."""
+        named = self._settings.model
+        if not named or named == model_name(library.fingerprint):
+            return named
+        kept = library.status().beside
+        return None if kept and model_name(kept.fingerprint) == named and not kept.passages_without_vectors else named
 
     def _reranker(self) -> Reranker | None:
         """The cross-encoder; None, once said in the log, where it was never fetched: answers do without it then."""

@@ -15,6 +15,7 @@ from api.observing.observer import Observer
 from api.settings import Settings
 from index.articles.article import Article, Draft
 from index.embedding.contract import Embedder, Reranker
+from index.embedding.hardware import Hardware
 from index.errors import ArticleNotFound, FingerprintMismatch, InvalidInput, Unreadable
 from index.filling import Filler
 from index.ingest import Outcome, ingest, model_name
@@ -36,6 +37,7 @@ class Service:
             first time.
         reranker: called once, when the first candidates are read again; None, or giving None, where there is none.
         rerank_ms: the time after which no further candidates are read again.
+        hardware: tells what the embedder runs on, or will; None where that is not known.
     """
 
     def __init__(
@@ -44,8 +46,10 @@ class Service:
         embedder: Callable[[], Embedder],
         reranker: Callable[[], Reranker | None] | None = None,
         rerank_ms: float = RERANK_MS,
+        hardware: Callable[[], Hardware | None] = lambda: None,
     ) -> None:
         self.library = library
+        self.hardware = hardware
         self.observers: tuple[Observer, ...] = ()
         self._lap = time.perf_counter()
         self._embedder = embedder
@@ -62,7 +66,13 @@ class Service:
         """
         library = open_library(settings.library, create=create)
         shared = models or Models(settings)
-        return cls(library, lambda: shared.embedder_for(library), shared.reranker, settings.rerank_ms)
+        return cls(
+            library,
+            lambda: shared.embedder_for(library),
+            shared.reranker,
+            settings.rerank_ms,
+            lambda: shared.hardware_for(library),
+        )
 
     @property
     def model(self) -> str | None:

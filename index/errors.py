@@ -182,6 +182,12 @@ class LibraryDamaged(LibraryError):
     code = "library_damaged"
 
 
+class VectorsMissing(LibraryError):
+    """Vectors cannot come into use, since some passages have none of them yet."""
+
+    code = "vectors_missing"
+
+
 class FingerprintMismatch(LibraryError):
     """The library's vectors were made with other settings (model, prompts, cutter) than the ones now given."""
 

@@ -62,18 +62,24 @@ def fill_share(
 
 
 class Filler:
-    """Threads that embed what waits in a library for vectors of the pipeline in use, from the first call that asks for
-    it until told to stop.
+    """Threads that embed what waits in a library, from the first call that asks for it until told to stop.
 
     Args:
         library: where to look.
         embedder: gives the model that the library names, also once it names another one.
         on_embedded: told how many more passages were embedded, from any thread, and 0 when a share is begun. It may be
             replaced at any time.
+        pipeline: the fingerprint of the vectors to make; None for those in use.
     """
 
-    def __init__(self, library: Library, embedder: Callable[[], Embedder], on_embedded: Progress | None = None) -> None:
-        self._library, self._embedder = library, embedder
+    def __init__(
+        self,
+        library: Library,
+        embedder: Callable[[], Embedder],
+        on_embedded: Progress | None = None,
+        pipeline: Mapping[str, object] | None = None,
+    ) -> None:
+        self._library, self._embedder, self._pipeline = library, embedder, pipeline
         self._changed = threading.Condition()
         self._threads: list[threading.Thread] = []
         self._calls, self._stopping, self._looking = 0, False, False
@@ -142,11 +148,11 @@ class Filler:
 
     def _fill(self) -> None:
         while not self._stopping and self._waiting():
-            fingerprint, embedder = self._library.fingerprint, self._embedder()
+            fingerprint, embedder = self._pipeline or self._library.fingerprint, self._embedder()
             if fingerprint is None or fingerprint["model"] != embedder.fingerprint:
                 raise FingerprintMismatch(f"The library's model is not {embedder.name}, which is loaded.")
             if not fill_share(self._library, embedder, fingerprint, self.on_embedded):
                 return
 
     def _waiting(self) -> int:
-        return self._library.waiting()
+        return self._library.waiting(self._pipeline)

@@ -81,6 +81,16 @@ def fingerprint(embedder: Embedder) -> dict[str, object]:
     }
 
 
+def pipeline_of(library: Library, embedder: Embedder) -> dict[str, object]:
+    """The fingerprint under which this model's vectors go into a library: its own, if its model is this one.
+
+    Cutters and cleaners of other versions share a library: what one of them stored is as exact as what another does,
+    and vectors of one model compare. So the library keeps telling which versions it was begun with.
+    """
+    own = fingerprint(embedder)
+    return {**(library.fingerprint or own), "model": own["model"]}
+
+
 def model_name(fingerprint: Mapping[str, object] | None) -> str | None:
     """The name of the model in a library's fingerprint; None for a library that was never written."""
     model = (fingerprint or {}).get("model")
@@ -113,7 +123,7 @@ def ingest(
     Raises:
         FingerprintMismatch: the library's vectors come from another pipeline.
     """
-    library.adopt(fingerprint(embedder))
+    library.adopt(pipeline_of(library, embedder))
     storing = _Storing(library, embedder, on_embedded, on_waiting)
     only = True
     for batch, last in _batches(clean_many(drafts, processes)):

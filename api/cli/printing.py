@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from api.plain.shapes import Answer, Article, Check, Citation, Hit, Status
+from api.plain.shapes import Answer, Article, Beside, Check, Citation, Hardware, Hit, Status
 
 if TYPE_CHECKING:
     from index.ingest import Outcome, Summary
@@ -119,9 +119,19 @@ def check_lines(check: Check) -> Iterator[str]:
 
 def status_lines(status: Status) -> Iterator[str]:
     """What the library holds, one fact a line."""
-    for name in (field.name for field in fields(status)):
-        value = getattr(status, name)
-        yield f"{name + ':':<12}{_counts(value) if isinstance(value, Mapping) else value}"
+    facts = {field.name.replace("_", " "): getattr(status, field.name) for field in fields(status)}
+    for name, value in facts.items():
+        yield f"{name + ':':<26}{_fact(value)}"
+
+
+def _fact(value: object) -> str:
+    if isinstance(value, Mapping):
+        return _counts(value)
+    if isinstance(value, Beside):
+        return f"{value.model}, {value.passages_without_vectors:,} passages without vectors"
+    if isinstance(value, Hardware):
+        return f"{value.device}, {value.precision}, {value.backend}"
+    return "none" if value is None else str(value)
 
 
 def _counts(counts: Mapping[str, int]) -> str:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 ROW = "{task.fields[articles]:,} articles, {task.fields[passages]:,} passages, {task.fields[embedded]:,} embedded"
 
@@ -50,3 +58,12 @@ def index_progress(console: Console) -> Iterator[IndexProgress]:
     )
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
         yield IndexProgress(progress)
+
+
+@contextmanager
+def embedding_progress(console: Console, passages: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar for so many passages to embed, told how many more are, on `console` when it is a terminal."""
+    columns = (TextColumn("embedding"), BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
+        task = progress.add_task("embedding", total=passages)
+        yield lambda count: progress.update(task, advance=count)

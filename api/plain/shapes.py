@@ -216,6 +216,15 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True)
+class Hardware:
+    """What the embedding model runs on, in which precision, and with which library."""
+
+    device: str
+    precision: str
+    backend: str
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The library's size and state. `derived` is how many generations each index is behind."""
 
@@ -227,3 +236,4 @@ class Status:
     languages: dict[str, int] = field(default_factory=dict)
     passages_without_vectors: int = 0
     beside: Beside | None = None
+    hardware: Hardware | None = None

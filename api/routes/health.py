@@ -27,4 +27,4 @@ def readyz(request: Request, response: Response) -> HealthOut:
 @router.get("/v1/status", operation_id="status", responses=errors(503))
 def status(service: ServiceHere) -> StatusOut:
     """How much the library holds and in what state it is."""
-    return StatusOut.of(service.status(), service.model)
+    return StatusOut.of(service.status(), service.model, service.hardware())

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.wire.common import EXAMPLE_ARTICLE, Shape
 from index.articles.article import Article
+from index.embedding.hardware import Hardware
 from index.ingest import model_name
 from index.library.contract import Beside, Status
 
@@ -110,6 +111,14 @@ class BesideOut(Shape):
         return cls(model=model_name(beside.fingerprint), passages_without_vectors=beside.passages_without_vectors)
 
 
+class HardwareOut(Shape):
+    """What a model runs on: chosen when it is loaded, or set."""
+
+    device: Literal["cpu", "cuda"] = Field(description="Processor or graphics card.", examples=["cpu"])
+    precision: Literal["float32", "bfloat16", "int8"] = Field(description="What it calculates in.", examples=["int8"])
+    backend: Literal["torch", "openvino"] = Field(description="The library that runs it.", examples=["openvino"])
+
+
 class StatusOut(Shape):
     """The library's size and state."""
 
@@ -130,9 +139,12 @@ class StatusOut(Shape):
     beside: BesideOut | None = Field(
         None, description="Vectors of another model that are kept beside, being made or from before."
     )
+    hardware: HardwareOut | None = Field(
+        None, description="What the embedding model runs on; null where the model was never fetched."
+    )
 
     @classmethod
-    def of(cls, status: Status, model: str | None) -> Self:
+    def of(cls, status: Status, model: str | None, hardware: Hardware | None) -> Self:
         """The wire shape of a library's status."""
         return cls(
             articles=status.articles,
@@ -143,6 +155,7 @@ class StatusOut(Shape):
             languages=dict(status.languages),
             passages_without_vectors=status.passages_without_vectors,
             beside=BesideOut.of(status.beside) if status.beside else None,
+            hardware=HardwareOut(**hardware._asdict()) if hardware else None,
         )
 
 

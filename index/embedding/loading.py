@@ -18,7 +18,7 @@ from index.embedding.hub import fetch_from_hub
 from index.embedding.offline import go_offline
 from index.embedding.recipe import Recipe, recipe_of
 from index.embedding.store import Location, resolve
-from index.errors import ModelError
+from index.errors import ModelError, ModelUnknown
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +58,18 @@ def prepare(name_or_path: str, task: Task, device: Device, precision: Precision,
         log.info("The model %s runs with torch and not with OpenVINO: %s.", name, error)
         precision = "auto" if precision == "int8" else precision
         return Prepared(name, folder, choose(device, precision, "torch"), None)
+
+
+def hardware_of(
+    name_or_path: str, task: Task, device: Device, precision: Precision, backend: Backend
+) -> Hardware | None:
+    """What a model would run on, without loading it; None where it is not on this machine, which is all that is looked
+    at. Raises what `prepare` raises otherwise."""
+    try:
+        location = resolve(name_or_path)
+    except ModelUnknown:
+        return None
+    return prepare(name_or_path, task, device, precision, backend).hardware if location.folder else None
 
 
 def _located(name_or_path: str, task: Task) -> Location:

@@ -325,7 +325,7 @@ class Library(Protocol):
 
         Raises:
             FingerprintMismatch: as for `claim`.
-            LibraryError: passages still wait for such a vector.
+            VectorsMissing: passages still wait for such a vector.
         """
         ...
 

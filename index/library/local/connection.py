@@ -20,6 +20,9 @@ Mode = Literal["ro", "rw", "rwc"]
 PAGE_BYTES = 8192
 """Measured: 100,000 vectors of 384 float32 take 164 MB in pages of this size."""
 
+NO_TEXT = "Could not decode to UTF-8"
+"""What Python says of damaged text, without a code."""
+
 CHUNK = 500
 """How many values one statement is given at most."""
 
@@ -61,12 +64,17 @@ class Connection:
         with self._turn, _translated(self.path):
             return self._sqlite.execute(sql, values).fetchall()
 
+    def each(self, sql: str, values: Sequence[object] = ()) -> Iterator[Any]:
+        """The rows of a query one by one, for a table that is too large to hold. Write nothing meanwhile."""
+        with self._turn, _translated(self.path):
+            yield from self._sqlite.execute(sql, values)
+
     def first(self, sql: str, values: Sequence[object] = ()) -> Row | None:
         """The first row of a query, or None."""
         rows = self.all(sql, values)
         return rows[0] if rows else None
 
-    def among(self, sql: str, values: Sequence[object]) -> Iterator[Row]:
+    def among(self, sql: str, values: Sequence[object]) -> Iterator[Any]:
         """The rows of a query whose ``IN (?)`` stands for any of `values`, asked in chunks."""
         for at in range(0, len(values), CHUNK):
             chunk = values[at : at + CHUNK]
@@ -98,12 +106,15 @@ def _translated(path: Path) -> Iterator[None]:
     """SQLite's errors as the library's, naming the file and the way out."""
     try:
         yield
+    except UnicodeDecodeError as error:  # SQLite's own message quotes damaged names
+        message = f"{path} is damaged. Nothing was changed; restore the library from a copy."
+        raise LibraryDamaged(message, path=str(path), reason=str(error)) from error
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the primary one
         facts = {"path": str(path), "reason": str(error)}
         if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
             raise LibraryBusy(f"{path} is locked by another process. Try again later.", **facts) from error
-        if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB} or NO_TEXT in str(error):
             message = f"{path} is damaged ({error}). Nothing was changed; restore the library from a copy."
             raise LibraryDamaged(message, **facts) from error
         if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}:

@@ -20,6 +20,12 @@ def replaced(path: Path, content: bytes, mode: int = 0o644) -> None:
     synced(path.parent)
 
 
+def put_in_place(path: Path, target: Path) -> None:
+    """Move a file or a folder, whose content is on the disk, to where nothing is, on the same disk, in one step."""
+    path.rename(target)
+    synced(target.parent)
+
+
 def synced(path: Path) -> Path:
     """Wait until a file's content, or a folder's list of files, is on the disk; returns `path`."""
     file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

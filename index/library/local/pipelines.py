@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.errors import FingerprintMismatch, LibraryError
+from index.library.local.checksums import vectors_sum
 from index.library.local.connection import Connection
 
 
@@ -22,7 +23,7 @@ class Pipeline:
     """A pipeline's row.
 
     `dimensions` is None before its first vector; `arrived` counts all vectors that ever came; `awaited` the passages
-    that have none.
+    that have none; `checksum` is of the table of vectors.
     """
 
     number: int
@@ -30,6 +31,7 @@ class Pipeline:
     dimensions: int | None
     arrived: int
     awaited: int
+    checksum: int
 
 
 def packed(fingerprint: Mapping[str, object]) -> str:
@@ -59,7 +61,7 @@ def _model(fingerprint: Mapping[str, object]) -> str:
     return str(model.get("name", model)) if isinstance(model, Mapping) else str(model)
 
 
-COLUMNS = "number, fingerprint, dimensions, arrived, awaited"
+COLUMNS = "number, fingerprint, dimensions, arrived, awaited, checksum"
 
 
 def pipelines(truth: Connection) -> list[Pipeline]:
@@ -133,7 +135,8 @@ class Shelf:
         self._truth.many(f"INSERT INTO {self._table} VALUES (?, ?)", by_key)  # noqa: S608 - our own table
         arrivals = [(self.number, self._generation, key) for key, _ in by_key]
         self._truth.many("INSERT INTO arrivals VALUES (?, ?, ?)", arrivals)
-        self._truth.run("UPDATE pipelines SET arrived = arrived + ? WHERE number = ?", (len(vectors), self.number))
+        sql = "UPDATE pipelines SET arrived = arrived + ?, checksum = checksum + ? WHERE number = ?"
+        self._truth.run(sql, (len(vectors), vectors_sum(by_key), self.number))
 
     def expect(self, keys: Sequence[int]) -> None:
         """Let these passages, which have no vector, wait for one."""
@@ -147,6 +150,8 @@ class Shelf:
 
     def bury(self, keys: Sequence[int]) -> None:
         """Remove what there is of passages that are deleted."""
+        gone = vectors_sum(self._truth.among(f"SELECT key, vector FROM {self._table} WHERE key IN (?)", keys))  # noqa: S608 - ours
+        self._truth.run("UPDATE pipelines SET checksum = checksum - ? WHERE number = ?", (gone, self.number))
         self._truth.many(f"DELETE FROM {self._table} WHERE key = ?", [(key,) for key in keys])  # noqa: S608 - ours
         self._no_longer_awaited(self.awaited(keys))
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from index.errors import LibraryDamaged, LibraryError, LibraryNewer
+from index.library.local.checksums import PASSAGE_COLUMNS, passages_sum, vectors_sum
 from index.library.local.connection import PAGE_BYTES, Connection
 from index.library.local.files import synced
 
@@ -133,7 +134,18 @@ CREATE INDEX awaited_by_owner ON awaited (owner) WHERE owner IS NOT NULL
 """
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first_tables, _notes, _vectors_apart)
+def _checksums(truth: Connection) -> None:
+    """Checksums of passages and vectors, by which damage inside their rows shows."""
+    truth.run("ALTER TABLE library ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0")
+    truth.run("ALTER TABLE pipelines ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0")
+    passages = truth.each(f"SELECT {PASSAGE_COLUMNS} FROM passages")  # noqa: S608 - our own columns
+    truth.run("UPDATE library SET checksum = ?", [passages_sum(passages)])
+    for (number,) in truth.all("SELECT number FROM pipelines"):
+        vectors = truth.each(f"SELECT key, vector FROM vectors_{number}")  # noqa: S608 - our own table
+        truth.run("UPDATE pipelines SET checksum = ? WHERE number = ?", (vectors_sum(vectors), number))
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first_tables, _notes, _vectors_apart, _checksums)
 
 
 def create(path: Path) -> None:

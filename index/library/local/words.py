@@ -119,6 +119,8 @@ def _created(folder: Path) -> tantivy.Index:
 def _opened(folder: Path) -> tantivy.Index:
     footers.check(folder)
     index = tantivy.Index.open(str(folder))
+    if index.schema != SCHEMA:  # asking it for fields that it lacks would end the process's thread
+        raise ValueError("it has other fields than now")
     index.config_reader("manual")
     return index
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from index.articles.article import Article
-from index.errors import LibraryError
+from index.errors import VectorsMissing
 from index.library.contract import Entry, Filled
 from index.library.labels import labels_of
 from index.library.local import rows
-from index.library.local.connection import Connection
+from index.library.local.checksums import PASSAGE_COLUMNS, passages_sum
+from index.library.local.connection import Connection, Row
 from index.library.local.pipelines import Pipeline, Shelf, kept, mismatch, pipelines
 from index.library.local.reading import Reading
 
@@ -69,11 +70,11 @@ class Writing:
 
         Raises:
             FingerprintMismatch: no pipeline with this fingerprint is kept.
-            LibraryError: some passages have no vector of it.
+            VectorsMissing: some passages have no vector of it.
         """
         pipeline = kept(self._truth, fingerprint)
         if pipeline.awaited:
-            raise LibraryError(
+            raise VectorsMissing(
                 f"{pipeline.awaited:,} passages have no vector of the new model yet. Nothing was changed; let "
                 "`pincite reembed` go on.",
                 passages_without_vectors=pipeline.awaited,
@@ -138,7 +139,9 @@ class Writing:
 
     def _bury(self, key: int) -> int:
         """Delete one article, leaving a tombstone; the number of its passages."""
-        passages = [passage for (passage,) in self._truth.all("SELECT key FROM passages WHERE article = ?", [key])]
+        gone = self._passages_of(key)
+        self._sum_up(-passages_sum(gone))
+        passages = [row[0] for row in gone]
         for pipeline in self._pipelines:
             self._shelf(pipeline).bury(passages)
         self._truth.run("DELETE FROM passages WHERE article = ?", [key])
@@ -154,6 +157,7 @@ class Writing:
             self._truth.run(sql, (article, passage.ordinal, passage.start, passage.end, digest))
             for passage, digest in zip(entry.passages, entry.digests, strict=True)
         ]
+        self._sum_up(passages_sum(self._passages_of(article)))
         for shelf, supply in supplies:
             if entry.vectors is not None and shelf.number == self._before.pipeline:
                 shelf.add([(key, rows.vector_blob(row)) for key, row in zip(keys, entry.vectors, strict=True)])
@@ -161,6 +165,13 @@ class Writing:
             digests = dict(zip(keys, entry.digests, strict=True))
             shelf.add([(key, supply[digest]) for key, digest in digests.items() if digest in supply])
             shelf.expect([key for key, digest in digests.items() if digest not in supply])
+
+    def _passages_of(self, article: int) -> list[Row]:
+        sql = f"SELECT {PASSAGE_COLUMNS} FROM passages WHERE article = ? ORDER BY ordinal"  # noqa: S608 - our own columns
+        return self._truth.all(sql, [article])
+
+    def _sum_up(self, more: int) -> None:
+        self._truth.run("UPDATE library SET checksum = checksum + ?", [more])
 
     def _add_article(self, article: Article) -> int:
         names = f"generation, digest, instant, {rows.ARTICLE_COLUMNS}, text"

@@ -30,6 +30,8 @@ PAIRS: list[tuple[type, Any]] = [
     (shapes.ArticlePage, articles.ArticlePageOut),
     (shapes.Fate, articles.FateOut),
     (shapes.Fates, articles.FatesOut),
+    (shapes.Beside, articles.BesideOut),
+    (shapes.Hardware, articles.HardwareOut),
     (shapes.Status, articles.StatusOut),
 ]
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from index.embedding.catalogue import SMALL_EMBEDDER
 from index.embedding.hardware import Hardware, choose
+from index.embedding.loading import hardware_of
 from index.errors import InvalidSetting, MissingExtra
 
 no_card = pytest.mark.skipif(torch.cuda.is_available(), reason="there is a graphics card")
@@ -105,3 +107,13 @@ def test_values_that_mean_nothing() -> None:
         choose("cpu", "int4")  # type: ignore[arg-type]
     with pytest.raises(InvalidSetting, match="backend is 'onnx'; it must be one of auto, torch, openvino"):
         choose("cpu", "auto", "onnx")  # type: ignore[arg-type]
+
+
+def test_what_a_model_would_run_on_is_told_without_loading_it() -> None:
+    assert hardware_of("no-such-model", "embedder", "auto", "auto", "auto") is None
+
+
+@pytest.mark.model
+def test_what_a_fetched_model_would_run_on_follows_the_settings() -> None:
+    found = hardware_of(SMALL_EMBEDDER, "embedder", "cpu", "float32", "torch")
+    assert found == ("cpu", "float32", "torch")

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from index.errors import LibraryError
+from index.errors import VectorsMissing
 from index.library.contract import Awaited, Entry, Filled, Filters, Snapshot, Vectors
 from index.library.local.library import LocalLibrary
 from index.library.opening import open_library
@@ -134,7 +134,7 @@ class LibraryMachine(RuleBasedStateMachine):
     @rule()
     def switch(self) -> None:
         if self.plain.passing_ids(Filters()) - self.plain.beside.keys():
-            with pytest.raises(LibraryError, match="have no vector of the new model yet"):
+            with pytest.raises(VectorsMissing, match="have no vector of the new model yet"):
                 self.library.switch(self.other[0])
             return
         self.library.switch(self.other[0])

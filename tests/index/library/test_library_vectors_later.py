@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pytest
 
-from index.errors import FingerprintMismatch, LibraryError
+from index.errors import FingerprintMismatch, LibraryError, VectorsMissing
 from index.library.contract import Awaited, Entry, Filled, Library, Vectors
 from tests.index.library.openers import NO_FILTERS, Opener, every_kind, ids, words
 from tests.index.library.samples import PlainLibrary, digest, entry, random_entries, unit_vectors
@@ -333,7 +333,7 @@ def test_articles_that_come_meanwhile_wait_for_both(library: Library) -> None:
     library.put([entry("b", "banana", seed=2), entry("c", "apple", later=True)])
     assert names(claim(library, fingerprint=OTHER)) == ["b#0"]
     assert waiting(library) == 0
-    with pytest.raises(LibraryError, match="1 passages have no vector of the new model yet"):
+    with pytest.raises(VectorsMissing, match="1 passages have no vector of the new model yet"):
         library.switch(OTHER)
     assert library.fingerprint == MODEL
 

@@ -199,15 +199,15 @@ def test_a_newer_format_is_refused(folder: Path) -> None:
     with sqlite3.connect(folder / "truth.sqlite") as truth:
         truth.execute("INSERT INTO migrations VALUES (99, 'from_the_future', '2030-01-01')")
     truth.close()
-    with pytest.raises(LibraryNewer, match=r"format 99; this one knows 3.*Upgrade"):
+    with pytest.raises(LibraryNewer, match=r"format 99; this one knows 4.*Upgrade"):
         open_library(folder)
 
 
 def test_an_older_format_is_brought_up_to_date(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def _a_fourth_step(truth: object) -> None:
+    def _a_fifth_step(truth: object) -> None:
         truth.run("ALTER TABLE articles ADD COLUMN stars INTEGER")  # type: ignore[attr-defined]
 
-    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, _a_fourth_step))
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, _a_fifth_step))
     with pytest.raises(LibraryError, match="reading only"):
         open_library(folder, read_only=True)
     open_library(folder).close()
@@ -216,7 +216,8 @@ def test_an_older_format_is_brought_up_to_date(folder: Path, monkeypatch: pytest
             (1, "first_tables"),
             (2, "notes"),
             (3, "vectors_apart"),
-            (4, "a_fourth_step"),
+            (4, "checksums"),
+            (5, "a_fifth_step"),
         ]
         assert truth.execute("SELECT count(stars) FROM articles").fetchall() == [(0,)]
     truth.close()
