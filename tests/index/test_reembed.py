@@ -152,6 +152,8 @@ def test_a_server_takes_the_switch_up(library: Library, tmp_path: Path) -> None:
 
         asking = threading.Thread(target=ask)
         asking.start()
+        while not asked:
+            stop.wait(0.01)
         reembed(library, models["new"])
         while not asked or asked[-1] != "new":
             stop.wait(0.01)
