@@ -16,6 +16,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
+from api.chat.dify.errors import DifyErrors
+from api.chat.hosts import ROUTERS
 from api.chat.mcp.serving import McpEndpoint
 from api.collections import Collections
 from api.failures import HTTP_CODES, shape, shape_of_validation
@@ -95,8 +97,11 @@ def create_app(
     app.state.service, app.state.settings = served.default, settings
     for routes in (search, articles, citations, collections, health, metrics):
         app.include_router(routes.router)
+    for router in ROUTERS:
+        app.include_router(router)
     app.router.routes.extend(mcp.routes())
     _guard(app, served, settings, keys, tracing)
+    app.add_middleware(DifyErrors)
     _answer_errors(app)
     return app
 

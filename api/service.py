@@ -55,7 +55,8 @@ class Service:
         self._embedder = embedder
         self._ready = False
         self._filler = Filler(library, self.embedder, self._embedded)
-        self._pipeline = Pipeline(library, self.embedder, Once(reranker) if reranker else None, rerank_ms=rerank_ms)
+        self._reranker = Once(reranker) if reranker else None
+        self._pipeline = Pipeline(library, self.embedder, self._reranker, rerank_ms=rerank_ms)
 
     @classmethod
     def open(cls, settings: Settings, *, create: bool = False, models: Models | None = None) -> Self:
@@ -95,6 +96,10 @@ class Service:
         embedder = self._embedder()
         self._ready = True
         return embedder
+
+    def reranker(self) -> Reranker | None:
+        """The cross-encoder, loaded if it was not; None where there is none."""
+        return self._reranker() if self._reranker else None
 
     def search(self, query: Query) -> Answer:
         """The answer to a query."""

@@ -62,6 +62,11 @@ class Settings:
         str, "names by which the server may be called besides localhost and addresses, with commas between; `*`: any"
     ] = ""
     origins: Annotated[str, "web origins whose pages may ask from a browser, with commas between; `*`: any"] = ""
+    slack_signing_secret: Annotated[str, "the signing secret of a Slack app; empty where there is none"] = ""
+    slack_collection: Annotated[str, "the collection that Slack asks; empty for the library"] = ""
+    slack_response_origins: Annotated[
+        str, "where answers to Slack may be sent, with commas between; others only for tests"
+    ] = "https://hooks.slack.com, https://hooks.slack-gov.com"
     searches: Annotated[
         int, range(1_001), "how many requests that read are worked on at once; 0 for twice the processor's cores"
     ] = 0

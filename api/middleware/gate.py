@@ -19,8 +19,8 @@ from api.middleware.rates import Rates
 from api.replies import reply_to
 from index.errors import PinciteError
 
-PUBLIC_PATHS = frozenset({"/healthz", "/readyz", "/openapi.json"})
-"""Answered without a key, with an `Access` that reaches nothing."""
+PUBLIC_PATHS = frozenset({"/healthz", "/readyz", "/openapi.json", "/slack/commands", "/slack/interactions"})
+"""Answered without a key, with an `Access` that reaches nothing. What Slack asks is signed; its routes check that."""
 
 
 class Gate:

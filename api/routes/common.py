@@ -66,6 +66,7 @@ _MEANING = {
     421: "The server is not known by this name.",
     422: "Something in the request cannot be used; detail.field names it.",
     429: "Too much was asked; Retry-After tells when to ask again.",
+    501: "An extra that this needs is not installed.",
     503: "The library or the model cannot be used now, or it took too long.",
 }
 _ALWAYS = (401, 403, 404, 408, 413, 421, 422, 429, 503)

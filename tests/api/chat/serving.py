@@ -8,9 +8,11 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import uvicorn
 
 from api.app import create_app
@@ -24,6 +26,9 @@ from index.embedding.contract import Reranker
 from index.embedding.hashing import HashingEmbedder
 from index.library.opening import open_library
 from tests.api.conftest import BRIDGE, REPRINT, TURKISH
+
+PATIENCE = 60
+get, post, request = (partial(ask, timeout=PATIENCE) for ask in (httpx.get, httpx.post, httpx.request))
 
 ARTICLES = (BRIDGE, REPRINT, TURKISH)
 

@@ -24,7 +24,7 @@ from mcp.shared.exceptions import MCPError
 from api.keys import KeyRing
 from api.settings import Settings
 from index.embedding.catalogue import SMALL_EMBEDDER
-from tests.api.chat.serving import Served, filled, serving
+from tests.api.chat.serving import Served, filled, get, post, request, serving
 from tests.api.conftest import BRIDGE
 
 ERAS = pytest.mark.parametrize("era", ["auto", "legacy"])
@@ -116,7 +116,7 @@ def test_passages_come_with_all_that_a_citation_needs(served: Served, era: str) 
 def test_passages_take_every_option_of_searching_over_http(served: Served) -> None:
     listed = asked(f"{served.url}/mcp", "auto", lambda client: client.list_tools())
     properties = next(tool for tool in listed.tools if tool.name == "search_passages").input_schema["properties"]
-    body = httpx.get(f"{served.url}/openapi.json").json()["components"]["schemas"]["SearchIn"]
+    body = get(f"{served.url}/openapi.json").json()["components"]["schemas"]["SearchIn"]
     assert set(properties) == set(body["properties"])
 
 
@@ -244,7 +244,7 @@ INITIALIZE = {
 
 def posted(url: str, **headers: str) -> httpx.Response:
     accepted = {"accept": "application/json, text/event-stream"}
-    return httpx.post(url, json=INITIALIZE, headers=accepted | headers, follow_redirects=False)
+    return post(url, json=INITIALIZE, headers=accepted | headers, follow_redirects=False)
 
 
 @pytest.mark.parametrize("path", ["/mcp", "/mcp/"])
@@ -282,14 +282,14 @@ def test_a_server_that_is_named_is_reached_by_its_name_and_pages_of_named_origin
         assert allowed.status_code == 200
         assert allowed.headers["access-control-allow-origin"] == "https://chat.example"
         asking = {"origin": "https://chat.example", "access-control-request-method": "POST"}
-        preflight = httpx.options(url, headers=asking | {"access-control-request-headers": "authorization"})
+        preflight = request("OPTIONS", url, headers=asking | {"access-control-request-headers": "authorization"})
         assert preflight.status_code == 200
         assert "Authorization" in preflight.headers["access-control-allow-headers"]
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 def test_nobody_waits_for_news_that_a_stateless_server_never_has(served: Served, method: str) -> None:
-    reply = httpx.request(method, f"{served.url}/mcp", headers={"accept": "text/event-stream"})
+    reply = request(method, f"{served.url}/mcp", headers={"accept": "text/event-stream"})
     assert (reply.status_code, reply.headers["allow"]) == (405, "POST")
     assert reply.json()["error"]["code"] == "method_not_allowed"
 
