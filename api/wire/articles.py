@@ -137,7 +137,9 @@ class StatusOut(Shape):
         description="How many passages only words can find yet, because their vectors are still to come.", examples=[0]
     )
     beside: BesideOut | None = Field(
-        None, description="Vectors of another model that are kept beside, being made or from before."
+        None,
+        description="Vectors of another model that are kept beside, being made or from before.",
+        examples=[{"model": "all-MiniLM-L6-v2", "passages_without_vectors": 12}],
     )
     hardware: HardwareOut | None = Field(
         None, description="What the embedding model runs on; null where the model was never fetched."
