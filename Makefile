@@ -20,7 +20,7 @@ QUESTION ?= Why is Ukraine not ready for peace talks?
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install run test check load fuzz audit docs bench-read bench-embedding bench-clients bench-budget format evaluate calibrate clean
+.PHONY: help install run test check load fuzz audit docs bench-read bench-embedding bench-clients bench-budget format evaluate calibrate clean bench-page screenshots
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ install: $(VENV)/installed $(VENV)/models ## Make .venv and fetch the models
 run: install ## Index seeds/ if the library is empty, answer a question, serve on PORT (8000)
 	$(BIN)/pincite serve --port $(PORT) --first-index seeds --ask "$(QUESTION)"
 
-test: $(VENV)/tested-with $(VENV)/models ## Run the whole test suite
+test: $(VENV)/tested-with $(VENV)/models $(VENV)/browser ## Run the whole test suite
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 check: $(VENV)/tested-with ## Lint, types, formatting
@@ -57,6 +57,12 @@ bench-embedding: $(VENV)/tested-with $(VENV)/models ## Measure embedding and rer
 
 load: $(VENV)/tested-with $(VENV)/models ## Ask a server for twice what it can do, for LOAD_SECONDS (600); needs hey
 	HF_HUB_OFFLINE=1 PYTHONPATH=. $(BIN)/python benchmarks/load.py --seconds $(LOAD_SECONDS)
+
+bench-page: $(VENV)/tested-with $(VENV)/models $(VENV)/browser ## Measure the page: first paint on loopback, bytes of script and style
+	PYTHONPATH=. $(BIN)/python benchmarks/page.py figures
+
+screenshots: $(VENV)/tested-with $(VENV)/models $(VENV)/browser ## Take the pictures of the page in docs/images
+	PYTHONPATH=. $(BIN)/python benchmarks/page.py pictures
 
 format: $(VENV)/tested-with ## Put the code into its format
 	$(BIN)/ruff check --fix .
@@ -97,6 +103,14 @@ $(VENV)/installed: $(VENV)/torch pyproject.toml constraints.txt
 
 $(VENV)/tested-with: $(VENV)/installed
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,documents,archives,openvino,mcp,slack]'
+	@touch $@
+
+# The page is tested in a real browser; without one these tests are skipped. It is not installed behind a user's back.
+$(VENV)/browser: $(VENV)/python
+	@command -v chromium chromium-browser google-chrome >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq \
+	       && DEBIAN_FRONTEND=noninteractive apt-get install -yqq --no-install-recommends chromium fonts-urw-base35 fonts-noto-core >/dev/null; } \
+	  || echo 'There is no Chromium and no way to install it here (Debian: apt-get install chromium): the page is not tested.'
 	@touch $@
 
 $(VENV)/models: $(VENV)/installed index/embedding/catalogue.py

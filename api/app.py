@@ -21,6 +21,7 @@ from api.chat.hosts import ROUTERS
 from api.chat.mcp.serving import McpEndpoint
 from api.collections import Collections
 from api.failures import HTTP_CODES, shape, shape_of_validation
+from api.fetching import Web
 from api.keys import KeyRing
 from api.middleware.admission import LARGEST_QUESTION, Admission, Limits
 from api.middleware.gate import Gate
@@ -30,8 +31,10 @@ from api.middleware.permits import Kind, Permits
 from api.middleware.rates import Rates
 from api.observing.metrics import Metrics
 from api.observing.tracing import Tracing
+from api.page import routes as page
+from api.page.answers import Answers
 from api.replies import reply_to
-from api.routes import articles, citations, collections, health, metrics, search
+from api.routes import articles, citations, collections, facets, fetching, health, metrics, search
 from api.service import Service
 from api.settings import Settings, names_in
 from index.errors import InvalidInput, PinciteError
@@ -95,7 +98,8 @@ def create_app(
         redoc_url=None,
     )
     app.state.service, app.state.settings = served.default, settings
-    for routes in (search, articles, citations, collections, health, metrics):
+    app.state.web, app.state.answers = Web(settings), Answers()
+    for routes in (search, facets, fetching, articles, citations, collections, health, metrics, page):
         app.include_router(routes.router)
     for router in ROUTERS:
         app.include_router(router)

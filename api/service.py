@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Self
 
 from api.models import Models, Once
@@ -19,12 +20,14 @@ from index.embedding.hardware import Hardware
 from index.errors import ArticleNotFound, FingerprintMismatch, InvalidInput, Unreadable
 from index.filling import Filler
 from index.ingest import Outcome, ingest, model_name
-from index.library.contract import Library, Receipt, Status
+from index.library.contract import FacetField, Filters, Library, Receipt, Status
 from index.library.opening import open_library
 from search.answer import Answer
 from search.cite import decode
+from search.facets import Facets, facets
 from search.pipeline import RERANK_MS, Pipeline
 from search.query import Query
+from search.understanding.asking import stated_filters
 from search.verify import Check, verify
 
 
@@ -116,6 +119,16 @@ class Service:
             if self.library.fingerprint == before:
                 raise
             return self._pipeline.answer(query)  # another model came into use in between
+
+    def facets(self, question: str, filters: Filters, fields: Sequence[FacetField], limit: int) -> Facets:
+        """How many articles there are by the fields' values, among those that pass the filters and what the typed
+        question states; see `search.facets.facets`.
+
+        Raises:
+            InvalidQuery: an operator's value cannot be used.
+        """
+        with self.library.snapshot() as snapshot:
+            return facets(snapshot, replace(filters, also=stated_filters(question)), fields, limit)
 
     def store(
         self,

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.middleware.bodies import Body, Gone, read_into
 from api.middleware.permits import Kind, Permits
+from api.page.paths import is_asset
 from api.replies import reply_to
 from index.cancelling import Token, cancelled_by
 from index.errors import PinciteError, TimedOut
@@ -36,7 +37,7 @@ class Limits:
 
 def kind_of(scope: Scope) -> Kind | None:
     """Whether a request reads or stores; None for what needs no permit."""
-    if scope["path"] in FREE:
+    if scope["path"] in FREE or is_asset(scope["path"]):
         return None
     stores = scope["method"] in {"POST", "PUT", "PATCH", "DELETE"} and scope["path"].startswith("/v1/articles")
     return "write" if stores else "read"

@@ -12,12 +12,13 @@ import binascii
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.access import NOBODY, access_of, key_required
+from api.access import NOBODY, Access, access_of, key_required
 from api.collections import Collections
 from api.keys import KeyRing
 from api.middleware.rates import Rates
+from api.page.paths import is_page
 from api.replies import reply_to
-from index.errors import PinciteError
+from index.errors import KeyRequired, PinciteError
 
 PUBLIC_PATHS = frozenset({"/healthz", "/readyz", "/openapi.json", "/slack/commands", "/slack/interactions"})
 """Answered without a key, with an `Access` that reaches nothing. What Slack asks is signed; its routes check that."""
@@ -42,9 +43,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         try:
-            access = access_of(presented(Headers(scope=scope)), self._keys, self._collections)
-            if access.caller == NOBODY and scope["path"] not in PUBLIC_PATHS:
-                raise key_required()
+            access = self._access(scope)
             if access.caller.id:
                 self._rates.take(access.caller.id)
         except PinciteError as error:
@@ -52,6 +51,19 @@ class Gate:
             return
         scope.setdefault("state", {})["access"] = access
         await self._app(scope, receive, send)
+
+    def _access(self, scope: Scope) -> Access:
+        """What the request may reach. Pages are shown to everybody: without a good key, where to log in."""
+        shown = is_page(scope["path"])
+        try:
+            access = access_of(presented(Headers(scope=scope)), self._keys, self._collections)
+        except KeyRequired:
+            if not shown:
+                raise
+            access = access_of(None, self._keys, self._collections)
+        if access.caller == NOBODY and not shown and scope["path"] not in PUBLIC_PATHS:
+            raise key_required()
+        return access
 
 
 def presented(headers: Headers) -> str | None:

@@ -8,14 +8,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response, UploadFile
 from fastapi.concurrency import run_in_threadpool
 
-from api.payload import article_draft, as_error, parse_articles, parse_json
+from api.fates import fate, fates
+from api.payload import article_draft, parse_articles, parse_json
 from api.routes.common import ServiceHere, ServiceToWrite, errors
-from api.service import Service
 from api.wire.articles import ArticleCardOut, ArticleIn, ArticleOut, ArticlePageOut, DeletedOut, FateOut, FatesOut
 from api.wire.common import EXAMPLE_ARTICLE
 from index.articles.readers import read_bytes
 from index.errors import ArticleNotFound, InvalidInput, TooLarge
-from index.ingest import Outcome, Summary
+from index.ingest import Outcome
 
 router = APIRouter(prefix="/v1/articles", tags=["articles"])
 
@@ -53,7 +53,7 @@ async def add_articles(request: Request, service: ServiceToWrite) -> FatesOut:
         outcomes = list(service.store(drafts))
         if single:
             _raise_rejection(outcomes)
-        return _fates(service, outcomes)
+        return fates(service, outcomes)
 
     return await run_in_threadpool(work)
 
@@ -65,7 +65,7 @@ def upload_articles(request: Request, files: list[UploadFile], service: ServiceT
     if len(files) > most:
         raise TooLarge(f"{len(files):,} files were sent; at most {most:,} go in one request.", field="files")
     drafts = (draft for file in files for draft in read_bytes(file.file.read(), file.filename or "upload"))
-    return _fates(service, list(service.store(drafts)))
+    return fates(service, list(service.store(drafts)))
 
 
 @router.get("", operation_id="list_articles", responses=errors(422))
@@ -104,11 +104,11 @@ async def put_article(article_id: ArticleId, request: Request, response: Respons
             raise InvalidInput("The id in the body is not the id in the address.", field="id")
         outcomes = list(service.store([article_draft(record | {"id": article_id})]))
         _raise_rejection(outcomes)
-        return _fate(0, outcomes[0])
+        return fate(0, outcomes[0])
 
-    fate = await run_in_threadpool(work)
-    response.status_code = 201 if fate.status == "added" else 200
-    return fate
+    became = await run_in_threadpool(work)
+    response.status_code = 201 if became.status == "added" else 200
+    return became
 
 
 @router.delete("/{article_id:path}", operation_id="delete_article", responses=errors(404, 422, 503))
@@ -124,21 +124,3 @@ def _raise_rejection(outcomes: Sequence[Outcome]) -> None:
     for outcome in outcomes:
         if outcome.error:
             raise outcome.error
-
-
-def _fates(service: Service, outcomes: Sequence[Outcome]) -> FatesOut:
-    summary = Summary()
-    for outcome in outcomes:
-        summary.add(outcome)
-    state = service.status()
-    return FatesOut(
-        results=[_fate(place, outcome) for place, outcome in enumerate(outcomes)],
-        counts={fate: count for fate, count in summary.counts.items() if count},
-        generation=state.generation,
-        passages_without_vectors=state.passages_without_vectors,
-    )
-
-
-def _fate(place: int, outcome: Outcome) -> FateOut:
-    error = as_error(outcome.error) if outcome.error else None
-    return FateOut(index=place, status=outcome.fate, id=outcome.article_id, passages=outcome.passages, error=error)

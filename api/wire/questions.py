@@ -183,7 +183,32 @@ class SearchIn(Shape):
         )
 
 
-class SearchParameters(Shape):
+class FilterParameters(Shape):
+    """Which articles, as parameters of an address. Lists are given by repeating a name."""
+
+    source: Names = Field([], description="Only from this outlet; may be repeated.", examples=[["Harbour Gazette"]])
+    language: Names = Field([], description="Only in this language; may be repeated.", examples=[["en"]])
+    tag: Names = Field([], description="Only with this tag; may be repeated.", examples=[["defence"]])
+    author: Names = Field([], description="Only by this author; may be repeated.", examples=[["Mara Lindqvist"]])
+    article_id: Names = Field([], description="Only from this article; may be repeated.", examples=[[EXAMPLE_ARTICLE]])
+    published_after: Moment | None = Field(None, description="Published then or later.", examples=["2025-01-01"])
+    published_before: Moment | None = Field(None, description="Published before then.", examples=["2025-02-01"])
+    collection: str | None = Field(None, **ABOUT_COLLECTION)
+
+    def filters(self) -> Filters:
+        """The library's filters."""
+        return Filters(
+            sources=tuple(self.source),
+            languages=tuple(self.language),
+            tags=tuple(self.tag),
+            authors=tuple(self.author),
+            article_ids=tuple(self.article_id),
+            published_after=self.published_after,
+            published_before=self.published_before,
+        )
+
+
+class SearchParameters(FilterParameters):
     """The same question as parameters of an address, for a browser or curl. Lists are given by repeating a name."""
 
     q: str = QUERY
@@ -196,31 +221,14 @@ class SearchParameters(Shape):
     fusion: Fusion = FUSION
     quote: Quote = QUOTE
     explain: bool = EXPLAIN
-    source: Names = Field([], description="Only from this outlet; may be repeated.", examples=[["Harbour Gazette"]])
-    language: Names = Field([], description="Only in this language; may be repeated.", examples=[["en"]])
-    tag: Names = Field([], description="Only with this tag; may be repeated.", examples=[["defence"]])
-    author: Names = Field([], description="Only by this author; may be repeated.", examples=[["Mara Lindqvist"]])
-    article_id: Names = Field([], description="Only from this article; may be repeated.", examples=[[EXAMPLE_ARTICLE]])
-    published_after: Moment | None = Field(None, description="Published then or later.", examples=["2025-01-01"])
-    published_before: Moment | None = Field(None, description="Published before then.", examples=["2025-02-01"])
     half_life_days: float | None = Field(
         None, description="Prefer newer articles, by this half-life.", gt=0, le=36_500, examples=[30]
     )
     as_of: Moment | None = AS_OF
-    collection: str | None = Field(None, **ABOUT_COLLECTION)
 
     def to_query(self) -> Query:
         """The query; raises InvalidQuery where the schema cannot say what is wrong. Which collection is asked is not
         part of it."""
-        filters = Filters(
-            sources=tuple(self.source),
-            languages=tuple(self.language),
-            tags=tuple(self.tag),
-            authors=tuple(self.author),
-            article_ids=tuple(self.article_id),
-            published_after=self.published_after,
-            published_before=self.published_before,
-        )
         recency = Recency(self.half_life_days) if self.half_life_days else None
         return Query(
             text=self.q,
@@ -229,7 +237,7 @@ class SearchParameters(Shape):
             offset=self.offset,
             as_of=self.as_of,
             mode=self.mode,
-            filters=filters,
+            filters=self.filters(),
             recency=recency,
             rerank=self.rerank,
             group=self.group,

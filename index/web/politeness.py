@@ -1,7 +1,9 @@
-"""How often one host is asked: never two requests within a second, nor sooner than it says itself."""
+"""How often one host is asked: never two requests within a second, nor sooner than it says itself. Several threads may
+share one pace."""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -31,6 +33,7 @@ class Pace:
         self._clock = clock
         self._sleep = sleep
         self._ready: dict[str, float] = {}
+        self._turns = threading.Lock()
 
     def wait(self, url: httpx.URL, delay: float = 0.0) -> None:
         """Wait until the URL's host may be asked; the next one then waits at least `delay` seconds.
@@ -38,16 +41,17 @@ class Pace:
         Raises:
             Unreadable: the host's turn is too far off.
         """
-        now = self._clock()
-        turn = max(now, self._ready.get(url.host, now))
-        if turn - now > LONGEST_WAIT:
-            raise Unreadable(
-                f"{url.host} wants to be asked again in {turn - now:.0f} seconds only; try again then", origin=str(url)
-            )
+        with self._turns:
+            now = self._clock()
+            turn = max(now, self._ready.get(url.host, now))
+            if turn - now > LONGEST_WAIT:
+                message = f"{url.host} wants to be asked again in {turn - now:.0f} seconds only; try again then"
+                raise Unreadable(message, origin=str(url))
+            self._ready[url.host] = turn + max(self._seconds, delay)
         if turn > now:
             self._sleep(turn - now)
-        self._ready[url.host] = turn + max(self._seconds, delay)
 
     def hold(self, url: httpx.URL, seconds: float) -> None:
         """Leave the URL's host alone for so long."""
-        self._ready[url.host] = max(self._ready.get(url.host, 0.0), self._clock() + seconds)
+        with self._turns:
+            self._ready[url.host] = max(self._ready.get(url.host, 0.0), self._clock() + seconds)

@@ -5,8 +5,10 @@ It is remembered only when the articles of a visit are stored: losing it costs r
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from index.journal import Journal
@@ -60,6 +62,16 @@ class Visits:
         """Keep a visit under each of these URLs: the one that was asked for and the one that answered."""
         value = asdict(visit) | {"articles": list(visit.articles)}
         self._journal.put(dict.fromkeys(urls, value))
+
+
+class NoVisits(Visits):
+    """Remembers nothing, for whoever names a URL once and wants to have it read now."""
+
+    def __init__(self) -> None:
+        super().__init__(Journal(Path(os.devnull)))
+
+    def remember(self, urls: Iterable[str], visit: Visit) -> None:
+        """Forgotten at once."""
 
 
 def _read(value: Any) -> Visit | None:

@@ -104,6 +104,15 @@ def understand(text: str, as_of: datetime, *, operators: bool = True) -> Underst
     return Understood(plain, _filters(found), period(outside, as_of))
 
 
+def stated_filters(text: str) -> Filters:
+    """The filters that a typed text states, also one that asks nothing yet.
+
+    Raises:
+        InvalidQuery: an operator's value cannot be used.
+    """
+    return _filters(list(_operators(text)))
+
+
 def _operators(text: str) -> Iterator[Operator]:
     """The operators of a text, in order. One without a word or a value is plain text."""
     for found in _OPERATOR.finditer(text):

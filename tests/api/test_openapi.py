@@ -48,6 +48,7 @@ def test_operations_have_clean_names_and_summaries(page: dict[str, Any]) -> None
     assert found == {
         *("search", "search_by_address", "add_articles", "upload_articles", "list_articles", "get_article"),
         *("put_article", "delete_article", "check_citation", "healthz", "readyz", "status", "metrics"),
+        *("facets", "fetch_articles", "write_citation"),
         *("list_collections", "create_collection", "delete_collection"),
         *("list_vector_stores", "get_vector_store", "search_vector_store", "list_vector_store_files"),
         *("get_vector_store_file", "get_vector_store_file_content", "create_embeddings", "rerank"),
