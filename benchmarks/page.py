@@ -97,7 +97,13 @@ def _opened(browser: Browser, address: str, options: dict[str, Any]) -> Page:
 
 def figures(address: str, browser: Browser) -> None:
     """First contentful paint with nothing in the browser's cache, and what is sent."""
-    for name, path in [("home", "/"), ("answers", ASKED), ("article", _article(address)), ("library", "/library")]:
+    for name, path in [
+        ("plain text, to compare", "/healthz"),
+        ("home", "/"),
+        ("answers", ASKED),
+        ("article", _article(address)),
+        ("library", "/library"),
+    ]:
         paints = [_first_paint(browser, address + path) for _ in range(VISITS)]
         print(
             f"first contentful paint, {name}: median {median(paints):.0f} ms, slowest of {VISITS} {max(paints):.0f} ms"
