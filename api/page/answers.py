@@ -42,7 +42,8 @@ class Answers:
     def get(self, service: Service, query: Query) -> Answer:
         """The answer with what every stage said, as it was given if that is still good."""
         explained = replace(query, explain=True)
-        generation = service.status().generation
+        with service.library.snapshot() as snapshot:
+            generation = snapshot.generation
         with self._turn:
             answers = self._services.setdefault(service, OrderedDict())
             kept = answers.pop(explained, None)

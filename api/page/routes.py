@@ -42,7 +42,7 @@ def search(request: Request) -> HTMLResponse:
 
     def fill(service: Service, address: Address) -> tuple[str, dict[str, Any]]:
         view = search_view(service, address, _answers(request))
-        return "search.html", {"view": view, "articles": service.status().articles}
+        return "search.html", {"view": view, "articles": _number_of_articles(service)}
 
     return _shown(request, "search", fill)
 
@@ -92,6 +92,11 @@ def _answers(request: Request) -> Answers:
     return answers
 
 
+def _number_of_articles(service: Service) -> int:
+    with service.library.snapshot() as snapshot:
+        return snapshot.counts()[0]
+
+
 def _shown(request: Request, here: str, fill: Fill) -> HTMLResponse:
     """A page, or the one that says why not."""
     access, address = access_of_request(request), Address.of(request)
@@ -122,7 +127,7 @@ def _unsearchable(error: Exception, service: Service, address: Address, frame: d
     view = search_view(service, Address(address.kept().pairs), Answers())
     typed = {"question": address.get("q"), "address": address}
     shown = {name: getattr(view, name) for name in view.__slots__} | typed
-    values = {"view": shown, "articles": service.status().articles, "problem": _problem(error), "writes": False}
+    values = {"view": shown, "articles": _number_of_articles(service), "problem": _problem(error), "writes": False}
     return page("search.html", 422, **frame, **values)
 
 

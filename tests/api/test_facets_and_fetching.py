@@ -103,6 +103,7 @@ def test_a_page_is_fetched_and_stored(reader: TestClient, site: Site) -> None:
         "results": [{"index": 0, "status": "added", "id": address, "passages": 1, "error": None}],
         "counts": {"added": 1},
         "generation": 1,
+        "passages_without_vectors": 0,
     }
     assert STORY in reader.get(f"/v1/articles/{address}").json()["text"]
     again = reader.post("/v1/articles/fetch", json={"url": address})
