@@ -99,7 +99,7 @@ def _result(hit: Hit, address: Address) -> Result:
         citation=hit.citation,
         target=target(hit.citation, address),
         pieces=excerpt(hit.passage.text, hit.passage.start, hit.highlights, skip=_title_length(hit)),
-        judgement=judgement(hit),
+        judgement=judgement(hit.score),
         stages=stages(hit),
         also=[(other, target(other, address)) for other in hit.also_reported_by],
     )

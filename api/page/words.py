@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from search.answer import Answer, Hit
+from search.answer import Answer
 
 UNSURE = 0.35
 """Below this, `answerable` is told as a doubt."""
 
 _LIKELY = ((0.75, 4, "Very likely answers this"), (0.5, 3, "Likely answers this"), (0.25, 2, "May answer this"))
-_MATCHING = ((0.75, 4, "Strong match"), (0.5, 3, "Good match"), (0.25, 2, "Partial match"))
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -26,17 +25,15 @@ class Judgement:
     strength: int
 
 
-def judgement(hit: Hit) -> Judgement:
-    """What a hit's score means: a probability where it was read again, else how well it matches beside the others."""
-    read = hit.scores.rerank is not None
-    for least, strength, words in _LIKELY if read else _MATCHING:
-        if hit.score >= least:
-            return Judgement(words, strength)
-    return Judgement("Related" if read else "Weak match", 1)
+def judgement(score: float) -> Judgement:
+    """What a hit's score means, which is the probability, 0..1, that it answers."""
+    found = next(((words, strength) for least, strength, words in _LIKELY if score >= least), ("Related", 1))
+    return Judgement(*found)
 
 
 def doubtful(answer: Answer) -> bool:
-    """Whether there may be no answer in the library. Only where candidates were read again is that a probability."""
+    """Whether to say that there may be no answer in the library. Where nothing was read again probabilities are seldom
+    high, so that a doubt would be told of nearly every answer: there it is told of none."""
     read = any(hit.scores.rerank is not None for hit in answer.hits)
     return not answer.hits or (read and answer.answerable < UNSURE)
 

@@ -13,15 +13,17 @@ from api.page.charts import MOST_BARS, shares, timeline
 from api.page.languages import language_name
 from api.page.passages import Piece, blocks, excerpt, target_of
 from api.page.paths import is_asset, is_page
-from api.page.words import count, day, judgement, month
+from api.page.words import Judgement, count, day, doubtful, judgement, month
 from api.payload import article_draft
 from api.service import Service
 from index.articles.article import Article, Break
+from index.articles.passage import Passage
 from index.embedding.contract import Span
 from index.library.contract import Facet
-from search.answer import Hit, Scores
+from search.answer import Answer, Hit, LibraryCard, Scores
 from search.cite import cite
 from search.query import Query
+from search.understanding.asking import Understood
 from tests.api.conftest import BRIDGE
 
 
@@ -146,28 +148,33 @@ def test_what_is_skipped_is_not_shown_nor_is_it_called_left_out() -> None:
 # Words
 
 
-def hit(score: float, *, read: bool) -> Hit:
-    article = Article("a", "Some text.")
-    scores = Scores(rerank=score if read else None)
-    return Hit(1, score, scores, passage=None, highlights=(), citation=cite(article, 0, 4))  # type: ignore[arg-type]
-
-
 @pytest.mark.parametrize(
-    ("score", "read", "words", "strength"),
+    ("score", "words", "strength"),
     [
-        (0.9, True, "Very likely answers this", 4),
-        (0.5, True, "Likely answers this", 3),
-        (0.3, True, "May answer this", 2),
-        (0.1, True, "Related", 1),
-        (0.8, False, "Strong match", 4),
-        (0.6, False, "Good match", 3),
-        (0.25, False, "Partial match", 2),
-        (0.0, False, "Weak match", 1),
+        (1.0, "Very likely answers this", 4),
+        (0.75, "Very likely answers this", 4),
+        (0.5, "Likely answers this", 3),
+        (0.25, "May answer this", 2),
+        (0.249, "Related", 1),
+        (0.0, "Related", 1),
     ],
 )
-def test_scores_in_words(score: float, read: bool, words: str, strength: int) -> None:
-    found = judgement(hit(score, read=read))
-    assert (found.words, found.strength) == (words, strength)
+def test_scores_in_words(score: float, words: str, strength: int) -> None:
+    assert judgement(score) == Judgement(words, strength)
+
+
+def answer(answerable: float, *ranks: float | None) -> Answer:
+    cited = cite(Article("a", "Some text."), 0, 4)
+    passage = Passage("a", 0, 0, 10, "Some text.")
+    hits = tuple(Hit(1, 0.5, Scores(rerank=rank), passage, (), cited) for rank in ranks)
+    return Answer(Query("q"), Understood("q"), answerable, hits, LibraryCard(1, 1, 1, None))
+
+
+def test_doubt_is_told_where_it_means_something() -> None:
+    assert doubtful(answer(0.34, 0.5))
+    assert not doubtful(answer(0.35, 0.5))
+    assert not doubtful(answer(0.1, None)), "what was not read is not known well"
+    assert doubtful(answer(0.9)), "nothing at all was found"
 
 
 def test_days_months_numbers_and_languages() -> None:
