@@ -10,6 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -79,7 +81,7 @@ def _fold_articles(candidates: Sequence[Stored]) -> list[Story]:
 
 def _fold_stories(candidates: Sequence[Stored]) -> list[Story]:
     alike, apart = likeness(candidates), _cannot_share(candidates)
-    triples = [word_triples(candidate.passage.text) for candidate in candidates]
+    triples = cache(lambda place: word_triples(candidates[place].passage.text))  # few are ever asked for
     stories: list[Story] = []
     members = np.zeros_like(alike)  # row: story, column: place; 1 where it is in the story
     for place in range(len(candidates)):
@@ -88,7 +90,7 @@ def _fold_stories(candidates: Sequence[Stored]) -> list[Story]:
         copied = (
             home
             for home, story in enumerate(stories)
-            if alike[place, story.best] >= SAME_EVENT and overlap(triples[place], triples[story.best]) >= SAME_REPORT
+            if alike[place, story.best] >= SAME_EVENT and overlap(triples(place), triples(story.best)) >= SAME_REPORT
         )
         home = next(copied, None)
         if home is not None:
@@ -128,12 +130,14 @@ def likeness(candidates: Sequence[Stored]) -> Matrix:
     bags = [
         Counter(terms(f"{one.article.title or ''}\n{one.passage.text}", one.article.language)) for one in candidates
     ]
-    counts = Counter(term for bag in bags for term in bag)
-    columns = {term: column for column, term in enumerate(counts)}
+    shared = Counter(chain.from_iterable(bags))
+    columns = {term: column for column, term in enumerate(shared)}
+    rows = np.repeat(np.arange(len(bags)), np.array([len(bag) for bag in bags], np.intp))
+    places = np.array([columns[term] for term in chain.from_iterable(bags)], np.intp)
+    counts = np.array(list(chain.from_iterable(bag.values() for bag in bags)), np.float64)
+    rarity = np.log1p(len(bags) / np.array(list(shared.values()), np.float64))
     weights = np.zeros((len(bags), len(columns)), np.float32)
-    for row, bag in enumerate(bags):
-        for term, count in bag.items():
-            weights[row, columns[term]] = (1 + math.log(count)) * math.log1p(len(bags) / counts[term])
+    weights[rows, places] = (1 + np.log(counts)) * rarity[places]
     lengths = np.linalg.norm(weights, axis=1, keepdims=True)
     units = weights / np.where(lengths, lengths, np.float32(1))
     alike: Matrix = (units @ units.T).astype(np.float32)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 
 import Stemmer
@@ -37,11 +37,12 @@ _MARKS = "".join(chr(code) for code in range(0x300, 0x10000) if unicodedata.cate
 _LETTER = rf"[^\W\d_{UNSPACED}]"
 _PART = rf"(?:[^\W_{UNSPACED}]|[{_MARKS}])+"
 _WORD = re.compile(
-    rf"(?P<number>\d+(?:[.,]\d+)+(?!\w))"
-    rf"|(?P<initials>(?<!\w){_LETTER}(?:\.{_LETTER})+\b\.?)"
-    rf"|(?P<unspaced>[{UNSPACED}]+)"
-    rf"|(?P<word>{_PART}(?:['’]{_PART})*)"
+    rf"\d+(?:[.,]\d+)+(?!\w)"  # a number
+    rf"|(?<!\w){_LETTER}(?:\.{_LETTER})+\b\.?"  # initials
+    rf"|[{UNSPACED}]+"
+    rf"|{_PART}(?:['’]{_PART})*"
 )
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 # The vowel points of Hebrew and Arabic are mostly left out in writing; in other scripts vowel signs are letters.
 _POINTS = re.compile("[\u0591-\u05bd\u05bf-\u05c7\u064b-\u065f\u0670]")
 _ACCENTS = re.compile("[\u0300-\u036f]")
@@ -56,10 +57,11 @@ def words(text: str) -> list[str]:
     ``3.5`` and ``1,000`` stay whole, ``U.S.`` becomes ``US``, ``covid-19`` becomes ``covid`` and ``19``, and a run of
     Chinese characters becomes its overlapping pairs (a lone character stays).
     """
-    found: list[str] = []
-    for word, spaced in _runs(text):
-        found.extend([word] if spaced else _pairs(word))
-    return found
+    normal = unicodedata.normalize("NFKC", text)
+    found = _runs(normal)
+    if _UNSPACED.search(normal) is None:
+        return found
+    return [part for word in found for part in (_pairs(word) if _is_unspaced(word) else [word])]
 
 
 def spelt(text: str) -> list[str]:
@@ -69,19 +71,24 @@ def spelt(text: str) -> list[str]:
     In scripts without spaces each character is a word. A word counts by its first `LONGEST_TERM` characters.
     """
     found: list[str] = []
-    for word, spaced in _runs(text):
-        if spaced and word.isalnum():  # as nearly all are
+    for word in _runs(unicodedata.normalize("NFKC", text)):
+        if word.isascii() and word.isalnum():  # as most are
             found.append(term(word, ""))
         else:
-            found.extend(term(part, "") for part in (_APOSTROPHE.split(word) if spaced else word))
+            found.extend(term(part, "") for part in (word if _is_unspaced(word) else _APOSTROPHE.split(word)))
     return [word for word in found if word]
 
 
-def _runs(text: str) -> Iterator[tuple[str, bool]]:
-    """Words, and runs of characters of scripts without spaces; with each, whether it is a word."""
-    for match in _WORD.finditer(unicodedata.normalize("NFKC", text)):
-        word = match[0].replace(".", "") if match.lastgroup == "initials" else match[0]
-        yield word, match.lastgroup != "unspaced"
+def _runs(normal: str) -> list[str]:
+    """Words of a normalised text, and runs of characters of scripts without spaces. One pass of the regular expression
+    and no more: this is where most of the time goes when passages are compared."""
+    return [
+        word.replace(".", "") if "." in word and not word[0].isdecimal() else word for word in _WORD.findall(normal)
+    ]
+
+
+def _is_unspaced(word: str) -> bool:
+    return not word.isascii() and _UNSPACED.match(word) is not None
 
 
 def _pairs(run: str) -> list[str]:

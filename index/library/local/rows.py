@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -28,10 +29,10 @@ def article(row: Row, text: str = "") -> Article:
         published=published,
         url=url,
         language=language,
-        tags=tuple(json.loads(tags)),
-        breaks=tuple(Break(*mark) for mark in json.loads(breaks)),
+        tags=tuple(_unpacked(tags)),
+        breaks=tuple(Break(*mark) for mark in _unpacked(breaks)),
         metadata=json.loads(metadata),
-        removed=tuple(json.loads(removed)),
+        removed=tuple(_unpacked(removed)),
     )
 
 
@@ -77,6 +78,10 @@ def vectors(blobs: Sequence[bytes], dimensions: int) -> Vectors:
 def vector_blob(vector: Vectors) -> bytes:
     """A vector as it is stored: little-endian float32."""
     return vector.astype("<f4", copy=False).tobytes()
+
+
+def _unpacked(text: str) -> list[Any]:
+    return json.loads(text) if text != "[]" else []  # as most are, and a search reads hundreds
 
 
 def _packed(value: object) -> str:

@@ -115,3 +115,7 @@ def test_case_and_composition_do_not_matter(word: str) -> None:
     expected = terms(word, None)
     assert terms(unicodedata.normalize("NFD", word), None) == expected
     assert terms(word.casefold(), None) == expected
+
+
+def test_half_width_kana_are_no_words_with_spaces_either() -> None:
+    assert words("ｱｲｳ") == words("アイウ") == ["アイ", "イウ"]
