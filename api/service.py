@@ -17,7 +17,7 @@ from api.settings import Settings
 from index.articles.article import Article, Draft
 from index.embedding.contract import Embedder, Reranker
 from index.embedding.hardware import Hardware
-from index.errors import ArticleNotFound, FingerprintMismatch, InvalidInput, Unreadable
+from index.errors import ArticleNotFound, FingerprintMismatch, InvalidInput, LibraryError, Unreadable
 from index.filling import Filler
 from index.ingest import Outcome, ingest, model_name
 from index.library.contract import FacetField, Filters, Library, Receipt, Status
@@ -87,6 +87,17 @@ class Service:
     def ready(self) -> bool:
         """Whether a question can be answered at once: the model is loaded."""
         return self._ready
+
+    def can_answer(self) -> bool:
+        """Whether the model is loaded and the library can be read now."""
+        if not self.ready:
+            return False
+        try:
+            with self.library.snapshot() as snapshot:
+                snapshot.counts()
+        except LibraryError:
+            return False
+        return True
 
     def warm(self) -> None:
         """Load the models and answer once, so that the first question is not slow."""

@@ -18,8 +18,8 @@ async def healthz() -> HealthOut:
 
 @router.get("/readyz", operation_id="readyz", responses={503: {"model": HealthOut, "description": "Not yet."}})
 def readyz(request: Request, response: Response) -> HealthOut:
-    """The model is loaded and questions are answered."""
-    ready = request.state.access.collections.default.ready
+    """The model is loaded, the library can be read, and questions are answered."""
+    ready = request.state.access.collections.default.can_answer()
     response.status_code = 200 if ready else 503
     return HealthOut(status="ok" if ready else "starting")
 

@@ -142,7 +142,9 @@ class StatusOut(Shape):
         examples=[{"model": "all-MiniLM-L6-v2", "passages_without_vectors": 12}],
     )
     hardware: HardwareOut | None = Field(
-        None, description="What the embedding model runs on; null where the model was never fetched."
+        None,
+        description="What the embedding model runs on; null where the model was never fetched.",
+        examples=[{"device": "cpu", "precision": "int8", "backend": "openvino"}],
     )
 
     @classmethod

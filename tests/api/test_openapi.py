@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.service import Service
+from index.library.local.schema import TRUTH
 
 METHODS = ("get", "post", "put", "delete")
 
@@ -72,3 +77,15 @@ def test_health_and_readiness(client: TestClient) -> None:
     client.app.state.service.warm()  # type: ignore[attr-defined]
     ready = client.get("/readyz")
     assert (ready.status_code, ready.json()) == (200, {"status": "ok"})
+
+
+def test_it_is_not_ready_before_the_model_is_there_or_when_the_library_cannot_be_read(
+    service: Service, tmp_path: Path
+) -> None:
+    client = TestClient(create_app(service))  # never started, so that it does not load the model by itself
+    assert (client.get("/readyz").status_code, client.get("/readyz").json()) == (503, {"status": "starting"})
+    service.warm()
+    assert client.get("/readyz").status_code == 200
+    (tmp_path / "library" / TRUTH).write_bytes(b"not a database" * 1000)
+    assert client.get("/readyz").status_code == 503
+    assert client.get("/healthz").status_code == 200

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -120,3 +121,19 @@ def test_it_serves_without_a_network_keeps_what_it_was_told_and_indexes_nothing_
     assert json.loads(done.stdout)["hits"][0]["citation"]["article_id"] == "owl"
     assert done.stderr == ""
     assert not (tmp_path / "network.log").exists(), (tmp_path / "network.log").read_text()
+
+
+def test_asked_to_stop_it_finishes_what_it_accepted(environment: dict[str, str], tmp_path: Path) -> None:
+    articles = [
+        {"id": f"a{number}", "text": f"Ferry number {number} leaves the harbour at noon. " * 20}
+        for number in range(200)
+    ]
+    replies: list[httpx.Response] = []
+    with served(environment, tmp_path / "articles") as client:
+        asking = threading.Thread(target=lambda: replies.append(client.post("/v1/articles", json=articles)))
+        asking.start()
+        while 'pincite_permits_used{kind="write"} 1.0' not in client.get("/metrics").text:
+            assert not replies, "it was done before it could be asked to stop; give it more to do"
+            time.sleep(0.02)
+    asking.join()
+    assert [reply.json()["counts"] for reply in replies] == [{"added": 200}]

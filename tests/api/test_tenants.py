@@ -1,0 +1,156 @@
+"""Two collections, random operations on both: nothing that one says tells anything of the other.
+
+Each holds articles that carry its mark, so a leak of any kind shows as the wrong mark. Ids are the same in both on
+purpose: one id means one article here and another one there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from api.app import create_app
+from api.collections import Collections
+from api.keys import KeyRing
+from api.service import Service
+from api.settings import Settings
+from api.shelf import Shelf
+from index.embedding.hashing import HashingEmbedder
+from index.library.opening import open_library
+
+EMBEDDER = HashingEmbedder()
+MARKS = {"north": "zebra", "south": "walrus"}
+IDS = ("one", "two", "three")
+
+operations = st.lists(
+    st.tuples(
+        st.sampled_from(sorted(MARKS)),
+        st.sampled_from(["put", "delete", "search", "words", "get", "list", "status", "filter", "wrong", "check"]),
+        st.sampled_from(IDS),
+    ),
+    min_size=5,
+    max_size=40,
+)
+
+
+def opened(folder: Path) -> Service:
+    return Service(open_library(folder, create=True), lambda: EMBEDDER)
+
+
+class World:
+    """A server with two collections, a key for each, and what each should hold."""
+
+    def __init__(self, folder: Path) -> None:
+        ring, shelf = KeyRing(folder / "keys.json"), Shelf(folder / "shelf")
+        for name in MARKS:
+            shelf.create(name)
+        self._collections = Collections(opened(folder / "library"), shelf, opened)
+        self.client = TestClient(create_app(self._collections, Settings(), ring), raise_server_exceptions=False)
+        self.keys = {name: ring.create(name, ["search", "write", "admin"], [name])[1] for name in MARKS}
+        self.held: dict[str, set[str]] = {name: set() for name in MARKS}
+        self.citations: list[str] = []
+
+    def close(self) -> None:
+        """Close the libraries."""
+        self._collections.close()
+
+    def ask(self, side: str, method: str, path: str, **more: Any) -> Any:
+        """A request with this side's key; fails where the reply holds the other side's mark."""
+        reply = self.client.request(method, path, headers={"Authorization": f"Bearer {self.keys[side]}"}, **more)
+        other = next(mark for name, mark in MARKS.items() if name != side)
+        assert other not in reply.text.lower()
+        assert reply.status_code < 500
+        return reply
+
+    def do(self, side: str, operation: str, article: str) -> None:
+        """One operation, with what must come of it."""
+        getattr(self, f"_{operation}")(side, article)
+
+    def _put(self, side: str, article: str) -> None:
+        mark = MARKS[side]
+        text = f"The {mark} of {article} {mark}s its {mark}-house by the sea. Nobody saw the {mark} leave."
+        record = {"text": text, "title": f"{mark} {article}", "source": f"{mark} Times", "tags": [mark]}
+        assert self.ask(side, "PUT", f"/v1/articles/{article}", json=record).status_code in {200, 201}
+        self.held[side].add(article)
+
+    def _delete(self, side: str, article: str) -> None:
+        there = article in self.held[side]
+        assert self.ask(side, "DELETE", f"/v1/articles/{article}").status_code == (200 if there else 404)
+        self.held[side].discard(article)
+
+    def _search(self, side: str, _: str) -> None:
+        found = self.ask(side, "POST", "/v1/search", json={"query": "who left the house by the sea?", "group": "none"})
+        assert {hit["citation"]["article_id"] for hit in found.json()["hits"]} == self.held[side]
+        assert found.json()["library"]["articles"] == len(self.held[side])
+        self.citations += [hit["citation"]["id"] for hit in found.json()["hits"]]
+
+    def _words(self, side: str, _: str) -> None:
+        other = next(mark for name, mark in MARKS.items() if name != side)
+        body = {"query": f"sea {other[:-1]}{other[-1]}", "mode": "lexical", "operators": False}
+        reply = self.client.post("/v1/search", json=body, headers={"Authorization": f"Bearer {self.keys[side]}"})
+        assert {hit["citation"]["article_id"] for hit in reply.json()["hits"]} == self.held[side]
+        assert all(other not in hit["passage"]["text"] for hit in reply.json()["hits"])
+
+    def _get(self, side: str, article: str) -> None:
+        there = article in self.held[side]
+        assert self.ask(side, "GET", f"/v1/articles/{article}").status_code == (200 if there else 404)
+
+    def _list(self, side: str, _: str) -> None:
+        found = self.ask(side, "GET", "/v1/articles").json()["articles"]
+        assert {one["id"] for one in found} == self.held[side]
+
+    def _status(self, side: str, _: str) -> None:
+        assert self.ask(side, "GET", "/v1/status").json()["articles"] == len(self.held[side])
+        listed = self.ask(side, "GET", "/v1/collections").json()["collections"]
+        assert listed == [{"name": side}]
+        assert self.ask(side, "GET", "/metrics").status_code == 403
+
+    def _filter(self, side: str, _: str) -> None:
+        other = next(mark for name, mark in MARKS.items() if name != side)
+        headers = {"Authorization": f"Bearer {self.keys[side]}"}
+        body = {"query": "sea", "filters": {"sources": [f"{other} Times"]}}
+        assert self.client.post("/v1/search", json=body, headers=headers).json()["hits"] == []
+
+    def _wrong(self, side: str, article: str) -> None:
+        """The other collection and one that never was are answered in the same words."""
+        other = next(name for name in MARKS if name != side)
+        errors = []
+        for name in (other, "never"):
+            reply = self.ask(side, "GET", f"/v1/articles/{article}", params={"collection": name})
+            assert reply.status_code == 404
+            errors.append(reply.text.replace(name, "NAME"))
+        assert errors[0] == errors[1]
+
+    def _check(self, side: str, _: str) -> None:
+        for citation in self.citations[-3:]:
+            reply = self.ask(side, "GET", f"/v1/citations/{citation}")
+            assert reply.status_code == 200
+
+
+@pytest.fixture
+def folders() -> Iterator[list[TemporaryDirectory[str]]]:
+    made: list[TemporaryDirectory[str]] = []
+    yield made
+    for one in made:
+        one.cleanup()
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(operations=operations)
+def test_nothing_of_one_collection_shows_in_another(
+    folders: list[TemporaryDirectory[str]], operations: list[tuple[str, str, str]]
+) -> None:
+    folders.append(TemporaryDirectory())
+    world = World(Path(folders[-1].name))
+    try:
+        for operation in operations:
+            world.do(*operation)
+    finally:
+        world.close()
