@@ -41,6 +41,8 @@ from index.library.local.schema import TRUTH
 from index.library.local.snapshot import Derived, LocalSnapshot, State
 from index.library.local.truth import Pinned, Truth
 from index.library.local.upkeep import TAIL_ROWS, VectorUpkeep
+from index.library.local.vectors import INVERTED_ROWS
+from index.library.local.view import FEW_ROWS
 from index.library.local.words import WordIndex
 from index.library.local.writing import Writing
 
@@ -55,10 +57,19 @@ class LocalLibrary:
         read_only: refuse to store or delete articles. Derived parts are still repaired where that is possible.
         wait: how many seconds to wait for another writer.
         tail_rows: from how many rows on the vectors are put into a main index.
+        inverted_rows: from how many rows on an inverted index finds them.
+        few_rows: up to how many rows that a filter leaves are all looked at.
     """
 
     def __init__(
-        self, folder: Path, *, read_only: bool = False, wait: float = 30.0, tail_rows: int = TAIL_ROWS
+        self,
+        folder: Path,
+        *,
+        read_only: bool = False,
+        wait: float = 30.0,
+        tail_rows: int = TAIL_ROWS,
+        inverted_rows: int = INVERTED_ROWS,
+        few_rows: int = FEW_ROWS,
     ) -> None:
         self._folder = folder
         self._read_only = read_only
@@ -66,7 +77,14 @@ class LocalLibrary:
         self._lock = FileLock(folder / "write.lock")
         self._truth = Truth(folder / TRUTH)
         self._words = WordIndex(folder / "words")
-        self._vectors = VectorUpkeep(folder / "vectors", self._truth, tail_rows=tail_rows, builds=not read_only)
+        self._vectors = VectorUpkeep(
+            folder / "vectors",
+            self._truth,
+            builds=not read_only,
+            tail_rows=tail_rows,
+            inverted_rows=inverted_rows,
+            few_rows=few_rows,
+        )
         self._owners = Owners(folder / "claims")
         self._adopted: str | None = None
         self._gate = threading.RLock()  # guards who uses which state

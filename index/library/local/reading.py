@@ -165,12 +165,17 @@ class Reading:
 
     # What searching inside the derived parts needs
 
-    def allowed(self, filters: Filters) -> Keys | None:
-        """The keys of the articles that pass, ascending; None when all do."""
-        sets = [self._labelled(alternatives) for alternatives in wanted_labels(filters)]
+    def newest_article(self) -> int:
+        """The highest key of an article; 0 when there is none."""
+        return int((self._truth.first("SELECT max(key) FROM articles") or (0,))[0] or 0)
+
+    def allowed(self, filters: Filters, after: int = 0) -> Keys | None:
+        """The keys of the articles that pass, ascending, from the first one greater than `after`; None when all do."""
+        sets = [self._labelled(alternatives, after) for alternatives in wanted_labels(filters)]
         if (instants := wanted_instants(filters)) is not None:
-            sql = "SELECT group_concat(key) FROM articles WHERE instant >= ? AND instant < ?"
-            sets.append(self._keys(sql, instants))
+            by_key = "+" if after else ""  # so that the few newer articles are looked at, and not all of that time
+            sql = f"SELECT group_concat(key) FROM articles WHERE {by_key}instant >= ? AND instant < ? AND key > ?"  # noqa: S608
+            sets.append(self._keys(sql, (*instants, after)))
         if not sets:
             return None
         common = sets[0]
@@ -178,12 +183,12 @@ class Reading:
             common = np.intersect1d(common, other, assume_unique=True)
         return common
 
-    def _labelled(self, alternatives: Sequence[Label]) -> Keys:
+    def _labelled(self, alternatives: Sequence[Label], after: int) -> Keys:
         kind, values = alternatives[0].kind, [label.value for label in alternatives]
         sql = """
             SELECT group_concat(article) FROM labels
-            WHERE kind = ? AND value IN (SELECT value FROM json_each(?))"""
-        return self._keys(sql, (kind, json.dumps(values)))
+            WHERE kind = ? AND value IN (SELECT value FROM json_each(?)) AND article > ?"""
+        return self._keys(sql, (kind, json.dumps(values), after))
 
     def _keys(self, sql: str, values: Sequence[object] = ()) -> Keys:
         """The keys that a query joins by commas, ascending and once each: several times faster than row by row."""

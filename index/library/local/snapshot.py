@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Self
 
@@ -13,15 +11,15 @@ from index.articles.article import Article
 from index.articles.passage import Passage
 from index.library.contract import Facet, FacetField, Filters, Scored, Stored, Vectors
 from index.library.labels import unwanted_phrases, wanted_phrases
+from index.library.local.bits import Bits
 from index.library.local.counting import Counting, Counts, common
+from index.library.local.filtering import Filtering
 from index.library.local.matching import Words
 from index.library.local.pipelines import unpacked
-from index.library.local.reading import Keys
+from index.library.local.reading import Reading
+from index.library.local.remembered import Recent
 from index.library.local.truth import Pinned
-from index.library.local.vectors import Mask
 from index.library.local.view import View
-
-FILTERS_KEPT = 8
 
 
 class Derived:
@@ -32,44 +30,15 @@ class Derived:
         self.words = words
         self.languages = languages
         self.counts = Counts()
-        self._turn = threading.Lock()
-        self._allowed: OrderedDict[Filters, list[Mask | None]] = OrderedDict()
+        self._allowed: Recent[list[Bits | None]] = Recent()
 
-    def allowed(self, filters: Filters, articles: Callable[[Filters], Keys | None]) -> list[Mask | None]:
+    def allowed(self, filters: Filters, reading: Reading) -> list[Bits | None]:
         """Which rows of the view pass, remembered for the filters used last."""
-        with self._turn:
-            kept = self._allowed.get(filters)
-            if kept is None:
-                kept = self._allowed[filters] = self._masks(filters, articles)
-            self._allowed.move_to_end(filters)
-            while len(self._allowed) > FILTERS_KEPT:
-                self._allowed.popitem(last=False)
-            return kept
-
-    def _masks(self, filters: Filters, articles: Callable[[Filters], Keys | None]) -> list[Mask | None]:
-        """Which rows of each part of the view pass; None for all."""
-        wanted, unwanted = wanted_phrases(filters), unwanted_phrases(filters)
-        masks = self.view.allowed(
-            articles(filters),
-            self.words.holding(wanted) if wanted else None,
-            self.words.touching(unwanted) if unwanted else None,
-        )
-        for choice in filters.choices():
-            masks = [both & some for both, some in zip(self._filled(masks), self._any(choice, articles), strict=True)]
-        if refused := filters.refused():
-            masks = [both & ~some for both, some in zip(self._filled(masks), self._any(refused, articles), strict=True)]
-        return masks
-
-    def _any(self, alternatives: Sequence[Filters], articles: Callable[[Filters], Keys | None]) -> list[Mask]:
-        """Which rows of each part of the view pass at least one of these filters."""
-        each = [self._filled(self._masks(one, articles)) for one in alternatives]
-        return [np.logical_or.reduce(masks) for masks in zip(*each, strict=True)]
-
-    def _filled(self, masks: Sequence[Mask | None]) -> list[Mask]:
-        return [
-            np.ones(len(part.keys), np.bool_) if mask is None else mask
-            for mask, part in zip(masks, self.view.parts, strict=True)
-        ]
+        kept = self._allowed.get(filters, self.view.generation)
+        if kept is None:
+            kept = Filtering(self.view, self.words, reading).allowed(filters)
+            self._allowed.keep(filters, self.view.generation, kept)
+        return kept
 
 
 class State:
@@ -124,7 +93,7 @@ class LocalSnapshot:
             return []
         if vector.shape != (truth.dimensions,):
             raise ValueError(f"the vector has shape {vector.shape}; the library's have ({truth.dimensions},)")
-        allowed = derived.allowed(filters, truth.allowed)
+        allowed = derived.allowed(filters, truth)
         return derived.view.nearest(vector.astype(np.float32, copy=False), limit, allowed)
 
     def lexical(self, text: str, limit: int, filters: Filters) -> list[Scored]:
@@ -161,7 +130,7 @@ class LocalSnapshot:
         truth, derived = self._open.truth, self._open.derived
         counting, words = Counting(truth), derived.words
         if filters.choices() or filters.refused():
-            return counting.facets(field, derived.view.owners(derived.allowed(filters, truth.allowed)), limit)
+            return counting.facets(field, derived.view.owners(derived.allowed(filters, truth)), limit)
         wanted, unwanted = wanted_phrases(filters), unwanted_phrases(filters)
         holding = counting.holding(
             words.holding(wanted) if wanted else None, words.touching(unwanted) if unwanted else None

@@ -1,129 +1,193 @@
-"""The main vector index on disk, and scanning rows for the nearest. The only module that imports faiss.
+"""The main vector index on disk: all rows of one generation, ready to be searched.
 
-A main index is flat: exact inner products over every row. It is three files beside each other, written first, and a
-pointer that names them with their sizes and hashes, written last. To add a trained or compressed kind, give it a name
-in the pointer's `kind`, build it in `build` and scan it in `Main.scan`: everything else only needs positions that are
-roughly best, because scores are always computed anew from the exact vectors.
+It is some files beside each other, written first, and a pointer that names them with their sizes and hashes, written
+last. Small libraries have the vectors and their columns (keys, articles, which rows are alive) and are scanned; past a
+measured size an inverted index comes to it, trained on a sample, filled in slices. A longer main is made of an older
+one: rows are appended and known dead ones struck out, at a cost that goes with what is new; only when it has grown to
+a multiple, or much of it is dead, everything is made anew.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
-import faiss
 import numpy as np
-import numpy.typing as npt
 
 from index.library.contract import Vectors
-from index.library.local.files import replaced, sha256_of, synced
-from index.library.local.reading import Keys, Reading
+from index.library.local import bits, finders
+from index.library.local.bits import Bits
+from index.library.local.files import removed, replaced, sha256_of, synced
+from index.library.local.finders import Exact, Finder, Inverted
+from index.library.local.reading import Keys, Reading, VectorRows
+from index.library.local.rowfile import RowFile, Sums, append
 
 POINTER = "main.json"
 
-Mask = npt.NDArray[np.bool_]
-Positions = npt.NDArray[np.int64]
+Kind = Literal["flat", "inverted"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
-_python_faiss: Any = faiss  # where its stubs tell of the C++ below and not of the Python wrapper around it
+INVERTED_ROWS = 30_000
+"""From so many rows on they are found by an inverted index; fewer are scanned. See ARCHITECTURE.md."""
+
+GROWTH = 2
+"""An inverted index that has grown to this many times the rows that its lists were made for is made anew."""
+
+DAMAGE = (OSError, ValueError, RuntimeError, KeyError)
+"""What reading a damaged main index raises."""
 
 log = logging.getLogger(__name__)
 
 
-class Found(NamedTuple):
-    """Positions with their approximate scores, best first; `complete` when there are no more."""
-
-    positions: Positions
-    scores: npt.NDArray[np.float32]
-    complete: bool
-
-
 @dataclass(frozen=True, slots=True)
 class Main:
-    """A main index: all rows of `generation` that had a vector of the pipeline of that number.
+    """A main index: all rows of `generation` that had a vector of the pipeline of that number, in any order, and some
+    that are dead.
 
-    `keys` and `articles` are ascending, of shape (n,); `vectors` of shape (n, dimensions) lies in the mapped file,
-    which `index` holds open.
+    `keys` and `articles` are of shape (n,); `alive` is None when all are; `finder` finds positions and `rows` has the
+    vectors at them.
     """
 
     generation: int
     pipeline: int
     keys: Keys
     articles: Keys
-    vectors: Vectors
-    index: Any
-
-    def scan(self, vector: Vectors, count: int, allowed: Mask | None) -> Found:
-        """The `count` rows nearest to `vector`, among those at allowed positions."""
-        if allowed is None:
-            scores, positions = self.index.search(vector[None], count)
-        else:
-            chosen = _python_faiss.SearchParameters(sel=_selector(allowed))
-            scores, positions = self.index.search(vector[None], count, params=chosen)
-        return _found(positions[0], scores[0])
+    alive: Bits | None
+    rows: RowFile
+    finder: Finder
 
 
-def scan(rows: Vectors, vector: Vectors, count: int, allowed: Mask | None) -> Found:
-    """The `count` rows nearest to `vector` among those at allowed positions, straight from an array in memory."""
-    if not len(rows):
-        return Found(np.empty(0, np.int64), np.empty(0, np.float32), complete=True)
-    scores, positions = np.empty(count, np.float32), np.empty(count, np.int64)
-    selector = None if allowed is None else _selector(allowed)
-    pointers = [faiss.swig_ptr(array) for array in (np.ascontiguousarray(vector), rows, scores, positions)]
-    asked, stored, out_scores, out_positions = pointers
-    faiss.knn_inner_product(asked, stored, rows.shape[1], 1, len(rows), count, out_scores, out_positions, selector)
-    return _found(positions, scores)
+class Columns(NamedTuple):
+    """What is kept of each row beside its vector."""
 
-
-def _selector(allowed: Mask) -> Any:
-    return _python_faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
-
-
-def _found(positions: Positions, scores: npt.NDArray[np.float32]) -> Found:
-    """Without the empty places that faiss fills with -1."""
-    held = positions >= 0
-    return Found(positions[held], scores[held], complete=not held.all())
+    keys: Keys
+    articles: Keys
+    sums: Sums
+    alive: Bits
 
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
     """What `main.json` says: which main index holds, and what its files must be.
 
-    `through` counts the vectors that had come when it was made, those that died since included. `files` maps each kind
-    of file to its size in bytes and SHA-256; its name is that of `file_of`.
+    `through` counts the vectors that had ever come when it was made. `rows` counts those in it and `dead` those of them that were known to be; `trained` is how many rows the lists were
+    made for, 0 where there are none. `files` maps each kind of file to its name, size in bytes and SHA-256, which is empty
+    for the vectors: those are compared with their sums.
     """
 
-    kind: str
+    kind: Kind
     generation: int
     through: int
     rows: int
+    dead: int
+    trained: int
     dimensions: int
     files: dict[str, list[int | str]]
-    pipeline: int = 1
+    pipeline: int
+
+    def extends(self, inverted_rows: int) -> bool:
+        """Whether the next main index may be made of this one."""
+        grown = self.rows >= (GROWTH * self.trained if self.kind == "inverted" else inverted_rows)
+        return not grown and 4 * self.dead <= self.rows
 
 
-def build(folder: Path, reading: Reading) -> None:
+def build(folder: Path, reading: Reading, inverted_rows: int = INVERTED_ROWS) -> None:
     """Write a main index over all rows of this reading, then point to it and remove the older ones."""
-    index = faiss.IndexFlatIP(reading.dimensions)
-    columns = [np.empty((2, 0), np.int64)]
-    for chunk in reading.vector_rows():
-        index.add(chunk.vectors)
-        columns.append(np.stack([chunk.keys, chunk.articles]))
-    keys = np.concatenate(columns, axis=1)
     folder.mkdir(exist_ok=True)
-    paths = {kind: file_of(folder, reading.generation, kind) for kind in ("faiss", "npy")}
-    faiss.write_index(index, str(paths["faiss"]))
-    np.save(paths["npy"], keys)
-    files = {kind: _facts(synced(path)) for kind, path in paths.items()}
-    card = reading.card
-    size = (index.ntotal, reading.dimensions)
-    pointer = Pointer("flat", card.generation, card.arrived, *size, files, card.pipeline)
+    path = removed(folder / f"main-{reading.generation}.rows")
+    columns = _appended(path, None, reading.dimensions, reading.vector_rows())
+    rows = RowFile(path, reading.dimensions, columns.sums)
+    index = None
+    if len(rows) >= max(inverted_rows, 1):
+        lists = finders.lists_for(len(rows))
+        index = finders.trained(_sample(rows, lists * finders.TRAINING), lists)
+        finders.add(index, rows.chunks())
+    _publish(folder, reading, columns, rows, index, len(rows) if index else 0)
+
+
+def extend(folder: Path, reading: Reading, pointer: Pointer) -> None:
+    """Write a main index made of the one that is pointed to, which `reading` is newer than, and point to it.
+
+    Raises one of `DAMAGE` when it is damaged.
+    """
+    before = _checked(folder, pointer, reading.dimensions)
+    path = before.rows.path
+    dead = np.flatnonzero(np.isin(before.articles, reading.tombstones(before.generation)))
+    known = _columns(folder, pointer)
+    known = known._replace(alive=known.alive & ~bits.of(dead, len(before.keys)))
+    columns = _appended(path, known, reading.dimensions, reading.arrivals(pointer.generation))
+    rows = RowFile(path, reading.dimensions, columns.sums)
+    index = before.finder if isinstance(before.finder, Inverted) else None
+    if index is not None:
+        finders.add(index, rows.chunks(pointer.rows))
+    _publish(folder, reading, columns, rows, index, pointer.trained)
+
+
+def _appended(path: Path, known: Columns | None, dimensions: int, chunks: Iterable[VectorRows]) -> Columns:
+    """The columns with more rows, whose vectors are put behind those in the file."""
+    keys, articles = ([], []) if known is None else ([known.keys], [known.articles])
+
+    def vectors() -> Iterator[Vectors]:
+        for chunk in chunks:
+            keys.append(chunk.keys)
+            articles.append(chunk.articles)
+            yield chunk.vectors
+
+    before = 0 if known is None else len(known.keys)
+    sums = append(path, before, dimensions, vectors())
+    if known is not None:
+        sums = np.concatenate([known.sums, sums])
+    alive = bits.every(len(sums)) if known is None else bits.longer(known.alive, before, len(sums))
+    none = np.empty(0, np.int64)
+    return Columns(np.concatenate([none, *keys]), np.concatenate([none, *articles]), sums, alive)
+
+
+def _sample(rows: RowFile, most: int) -> Vectors:
+    """At most so many of the rows, at even distances."""
+    chosen = np.arange(len(rows)) if len(rows) <= most else np.linspace(0, len(rows) - 1, most).astype(np.int64)
+    return rows.take(chosen)[1]
+
+
+def _publish(
+    folder: Path, reading: Reading, columns: Columns, rows: RowFile, index: Inverted | None, trained: int
+) -> None:
+    """Write the files that are not there yet, then the pointer; remove what it does not name."""
+    generation = reading.generation
+    columns_path, index_path = folder / f"main-{generation}.npz", folder / f"main-{generation}.index"
+    with columns_path.open("wb") as file:
+        np.savez(file, **columns._asdict())
+    files: dict[str, list[int | str]] = {
+        "rows": [rows.path.name, rows.path.stat().st_size, ""],
+        "columns": _facts(columns_path),
+    }
+    if index is not None:
+        finders.write(index, index_path)
+        files["index"] = _facts(index_path)
+    count = len(columns.keys)
+    pointer = Pointer(
+        kind="flat" if index is None else "inverted",
+        generation=generation,
+        through=reading.card.arrived,
+        rows=count,
+        dead=count - bits.count(columns.alive),
+        trained=trained,
+        dimensions=reading.dimensions,
+        files=files,
+        pipeline=reading.card.pipeline,
+    )
     replaced(folder / POINTER, json.dumps(asdict(pointer), indent=1).encode())
+    named = {facts[0] for facts in files.values()}
     for old in folder.glob("main-*"):
-        if old not in paths.values():
+        if old.name not in named:
             old.unlink(missing_ok=True)
+
+
+def _facts(path: Path) -> list[int | str]:
+    return [path.name, synced(path).stat().st_size, sha256_of(path)]
 
 
 def pointer_of(folder: Path) -> Pointer | None:
@@ -135,7 +199,7 @@ def pointer_of(folder: Path) -> Pointer | None:
     except (OSError, ValueError, TypeError) as error:
         log.warning("%s cannot be read (%s); the main vector index is made anew", folder / POINTER, error)
         return None
-    return pointer if pointer.kind == "flat" else None
+    return pointer if pointer.kind in KINDS else None
 
 
 def forget(folder: Path) -> None:
@@ -149,7 +213,7 @@ def load(folder: Path, dimensions: int) -> Main | None:
     while pointer is not None:
         try:
             return _checked(folder, pointer, dimensions)
-        except (OSError, ValueError, RuntimeError) as error:
+        except DAMAGE as error:
             before, pointer = pointer, pointer_of(folder)
             if pointer == before:
                 log.warning("the main vector index in %s is damaged (%s); it is made anew", folder, error)
@@ -159,21 +223,33 @@ def load(folder: Path, dimensions: int) -> Main | None:
 
 def _checked(folder: Path, pointer: Pointer, dimensions: int) -> Main:
     """Raises ValueError when a file is not what the pointer says."""
-    paths = {kind: file_of(folder, pointer.generation, kind) for kind in ("faiss", "npy")}
-    damaged = [path.name for kind, path in paths.items() if _facts(path) != pointer.files.get(kind)]
-    if damaged or pointer.dimensions != dimensions:
-        raise ValueError(f"{', '.join(damaged) or 'dimensions'} not as in {POINTER}")
-    index = _python_faiss.read_index(str(paths["faiss"]), faiss.IO_FLAG_MMAP_IFC)
-    size = (index.ntotal, index.d)
-    flat = faiss.rev_swig_ptr(index.get_xb(), size[0] * size[1]) if size[0] else np.empty(0, np.float32)
-    columns = np.load(paths["npy"])
-    return Main(pointer.generation, pointer.pipeline, columns[0], columns[1], flat.reshape(size), index)
+    if pointer.dimensions != dimensions:
+        raise ValueError(f"dimensions not as in {POINTER}")
+    columns = _columns(folder, pointer)
+    rows = RowFile(_path(folder, pointer, "rows"), dimensions, columns.sums)
+    if pointer.kind == "inverted":
+        finder: Finder = finders.read(_path(folder, pointer, "index"))
+    else:
+        finder = Exact(rows.mapped())
+        if not rows.sound():
+            raise ValueError(f"{rows.path.name} not as in {POINTER}")
+    alive = columns.alive if pointer.dead else None
+    return Main(pointer.generation, pointer.pipeline, columns.keys, columns.articles, alive, rows, finder)
 
 
-def file_of(folder: Path, generation: int, kind: str) -> Path:
-    """Where the vectors (``faiss``) or the keys (``npy``) of a main index lie."""
-    return folder / f"main-{generation}.{kind}"
+def _columns(folder: Path, pointer: Pointer) -> Columns:
+    with np.load(_path(folder, pointer, "columns")) as kept:
+        columns = Columns(**{name: kept[name] for name in Columns._fields})
+    if len(columns.keys) != pointer.rows:
+        raise ValueError(f"rows not as in {POINTER}")
+    return columns
 
 
-def _facts(path: Path) -> list[int | str]:
-    return [path.stat().st_size, sha256_of(path)]
+def _path(folder: Path, pointer: Pointer, kind: str) -> Path:
+    """Where a file of the main index is, compared with what is said of it; the vectors' may have grown since."""
+    name, size, digest = pointer.files[kind]
+    path = folder / str(name)
+    found = path.stat().st_size
+    if found < int(size) or (digest and (found != size or sha256_of(path) != digest)):
+        raise ValueError(f"{path.name} not as in {POINTER}")
+    return path

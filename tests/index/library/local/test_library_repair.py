@@ -114,10 +114,10 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
         folder / "vectors" / "main.json", '"generation": 2', '"generation": 1'
     ),
     "pointer of a newer kind": lambda folder: replace(folder / "vectors" / "main.json", '"flat"', '"round"'),
-    "vectors flipped": lambda folder: flip(vectors_file(folder, "faiss")),
-    "vectors cut off": lambda folder: vectors_file(folder, "faiss").write_bytes(b""),
-    "keys flipped": lambda folder: flip(vectors_file(folder, "npy")),
-    "keys gone": lambda folder: vectors_file(folder, "npy").unlink(),
+    "vectors flipped": lambda folder: flip(vectors_file(folder, "rows")),
+    "vectors cut off": lambda folder: vectors_file(folder, "rows").write_bytes(b""),
+    "keys flipped": lambda folder: flip(vectors_file(folder, "npz")),
+    "keys gone": lambda folder: vectors_file(folder, "npz").unlink(),
     "all derived parts gone": all_derived_parts_gone,
 }
 
@@ -167,7 +167,7 @@ def test_a_derived_part_from_before_the_pruned_tombstones_is_made_anew(folder: P
 
 def test_repairs_are_logged_and_are_no_errors(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     flip(largest(folder / "words"))
-    flip(vectors_file(folder, "faiss"))
+    flip(vectors_file(folder, "rows"))
     with caplog.at_level(logging.INFO, logger="index.library"):
         assert_whole(folder)
     messages = " ".join(record.getMessage() for record in caplog.records)
@@ -183,13 +183,14 @@ def test_nothing_is_made_anew_without_need(folder: Path, caplog: pytest.LogCaptu
 
 
 def test_the_main_index_is_made_again_after_damage(folder: Path) -> None:
-    flip(vectors_file(folder, "faiss"))
+    flip(vectors_file(folder, "rows"))
     assert_whole(folder)
     library = LocalLibrary(folder, tail_rows=100)
     with library.snapshot() as snapshot:
         passages = snapshot.counts()[1]
     library.close()
-    assert np.load(vectors_file(folder, "npy")).shape == (2, passages)
+    with np.load(vectors_file(folder, "npz")) as columns:
+        assert columns["keys"].shape == columns["articles"].shape == (passages,)
 
 
 # The truth
