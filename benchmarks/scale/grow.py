@@ -50,14 +50,14 @@ class Soil:
             grown += weights[:, at, None] * (self.real[self._near[origins, at]] - self.real[origins])
         return unit(grown)
 
-    def blocks(self, rows: int) -> Iterator[Vectors]:
-        """The first `rows` grown rows, block by block."""
-        for first in range(0, rows, BLOCK):
-            yield self.block(first // BLOCK)[: rows - first]
+    def blocks_from(self, start: int, rows: int) -> Iterator[Vectors]:
+        """The grown rows from `start` to `rows`, block by block."""
+        for first in range(start - start % BLOCK, rows, BLOCK):
+            yield self.block(first // BLOCK)[max(0, start - first) : rows - first]
 
     def rows(self, rows: int) -> Vectors:
         """The first `rows` grown rows, shape (rows, dimensions)."""
-        return np.concatenate(list(self.blocks(rows)))
+        return np.concatenate(list(self.blocks_from(0, rows)))
 
 
 def unit(rows: Vectors) -> Vectors:

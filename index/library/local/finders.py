@@ -108,7 +108,7 @@ def lists_for(rows: int) -> int:
 
 def trained(some: Vectors, lists: int) -> Inverted:
     """An empty inverted index with its lists chosen by some rows; the same for the same rows."""
-    index = _python_faiss.index_factory(some.shape[1], f"IVF{lists},RaBitQfs", faiss.METRIC_INNER_PRODUCT)
+    index = _python_faiss.index_factory(some.shape[1], f"IVF{lists},RaBitQ", faiss.METRIC_INNER_PRODUCT)
     index.cp.min_points_per_centroid = 1  # faiss writes to the terminal when there are fewer
     index.train(some)
     return Inverted(index)

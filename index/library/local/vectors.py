@@ -74,9 +74,15 @@ class Columns(NamedTuple):
 class Pointer:
     """What `main.json` says: which main index holds, and what its files must be.
 
+<<<<<<< HEAD
     `through` counts the vectors that had ever come when it was made. `rows` counts those in it and `dead` those of them that were known to be; `trained` is how many rows the lists were
     made for, 0 where there are none. `files` maps each kind of file to its name, size in bytes and SHA-256, which is empty
     for the vectors: those are compared with their sums.
+=======
+    `rows` counts them all and `dead` those of them that were known to be; `trained` is how many rows the lists were
+    made for, 0 where there are none. `files` maps each kind of file to its name, size in bytes and SHA-256, which is
+    empty for the vectors: those are compared with their sums.
+>>>>>>> 8aa742a (Words are taken in twice as fast; the inverted index is held to the contract)
     """
 
     kind: Kind

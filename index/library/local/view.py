@@ -1,8 +1,8 @@
 """The dense side of one generation: a main index, the rows newer than it in memory, and which of them are alive.
 
 A view never changes. A newer one is made from it by adding the truth's newer rows, at a cost that goes with what is
-new; both share the memory of the rows that they have in common. Scores are always computed anew from the vectors, in one way
-for all. Results are exact, but for what an inverted main index may miss.
+new; both share the memory of the rows that they have in common. Scores are always computed anew from the vectors, in
+one way for all. Results are exact, but for what an inverted main index may miss.
 """
 
 from __future__ import annotations
