@@ -1,7 +1,8 @@
 """Which kind of vector index: how long each takes to build and to search, what it holds in memory and what it finds.
 
-Every kind finds candidates, whose scores are then computed from the vectors on the disk, as the library does it; of each
-the least effort is looked for that reaches a recall. All inverted kinds share one choice of lists. One thread throughout.
+Every kind finds candidates, whose scores are then computed from the vectors on the disk, as the library does it; of
+each the least effort is looked for that reaches a recall. All inverted kinds share one choice of lists. One thread
+throughout.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class Filtering:
     def allowed(self, filters: Filters) -> list[Bits | None]:
         """For each part of the view, which rows may be found; None for all."""
         nested = filters.choices() or filters.refused()
-        if not nested and self._of(filters) == (None, None, None):
+        if not nested and all(one is None for one in self._of(filters)):
             return [part.alive for part in self._view.parts]
         return [_alive(part, self._passing(part, filters)) for part in self._view.parts]
 

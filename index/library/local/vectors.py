@@ -74,15 +74,10 @@ class Columns(NamedTuple):
 class Pointer:
     """What `main.json` says: which main index holds, and what its files must be.
 
-<<<<<<< HEAD
-    `through` counts the vectors that had ever come when it was made. `rows` counts those in it and `dead` those of them that were known to be; `trained` is how many rows the lists were
-    made for, 0 where there are none. `files` maps each kind of file to its name, size in bytes and SHA-256, which is empty
-    for the vectors: those are compared with their sums.
-=======
-    `rows` counts them all and `dead` those of them that were known to be; `trained` is how many rows the lists were
-    made for, 0 where there are none. `files` maps each kind of file to its name, size in bytes and SHA-256, which is
-    empty for the vectors: those are compared with their sums.
->>>>>>> 8aa742a (Words are taken in twice as fast; the inverted index is held to the contract)
+    `through` counts the vectors that had ever come when it was made. `rows` counts those in it and `dead` those of them
+    that were known to be; `trained` is how many rows the lists were made for, 0 where there are none. `files` maps each
+    kind of file to its name, size in bytes and SHA-256, which is empty for the vectors: those are compared with their
+    sums.
     """
 
     kind: Kind
@@ -163,7 +158,7 @@ def _publish(
 ) -> None:
     """Write the files that are not there yet, then the pointer; remove what it does not name."""
     generation = reading.generation
-    columns_path, index_path = folder / f"main-{generation}.npz", folder / f"main-{generation}.index"
+    columns_path, index_path = folder / _columns_name(generation), folder / f"main-{generation}.index"
     with columns_path.open("wb") as file:
         np.savez(file, **columns._asdict())
     files: dict[str, list[int | str]] = {
@@ -190,6 +185,10 @@ def _publish(
     for old in folder.glob("main-*"):
         if old.name not in named:
             old.unlink(missing_ok=True)
+
+
+def _columns_name(generation: int) -> str:
+    return f"main-{generation}.npz"
 
 
 def _facts(path: Path) -> list[int | str]:
@@ -229,8 +228,8 @@ def load(folder: Path, dimensions: int) -> Main | None:
 
 def _checked(folder: Path, pointer: Pointer, dimensions: int) -> Main:
     """Raises ValueError when a file is not what the pointer says."""
-    if pointer.dimensions != dimensions:
-        raise ValueError(f"dimensions not as in {POINTER}")
+    if pointer.dimensions != dimensions or pointer.files["columns"][0] != _columns_name(pointer.generation):
+        raise ValueError(f"dimensions or generation not as in {POINTER}")
     columns = _columns(folder, pointer)
     rows = RowFile(_path(folder, pointer, "rows"), dimensions, columns.sums)
     if pointer.kind == "inverted":

@@ -13,7 +13,7 @@ from index.articles.passage import Passage
 from index.errors import FingerprintMismatch
 from index.library.contract import Entry, Facet, FacetField, Filters, Library, Receipt, Snapshot, Vectors
 from index.library.labels import caseless
-from tests.index.library.openers import NO_FILTERS, Opener, every_kind, ids, words
+from tests.index.library.openers import LEAST_RECALL, NO_FILTERS, Opener, every_kind, ids, words
 from tests.index.library.samples import DIMENSIONS, PlainLibrary, digest, entry, random_entries, unit_vectors
 
 CASES = [
@@ -55,24 +55,35 @@ CASES = [
 ]
 
 
-def assert_dense_agrees(snapshot: Snapshot, plain: PlainLibrary, vector: Vectors, limit: int, filters: Filters) -> None:
-    """The same passages in the same order with the same scores as exact search."""
+@pytest.fixture
+def least_recall(request: pytest.FixtureRequest) -> float:
+    return LEAST_RECALL.get(request.node.callspec.params["opener"], 1.0)
+
+
+def dense_recall(snapshot: Snapshot, plain: PlainLibrary, vector: Vectors, limit: int, filters: Filters) -> float:
+    """Which share of the passages that exact search finds is found. As many are, they pass, and scores are exact."""
     found = snapshot.dense(vector, limit, filters)
-    expected = plain.dense(vector, limit, filters)
-    assert ids(snapshot, found) == [passage_id for passage_id, _ in expected]
-    np.testing.assert_allclose([one.score for one in found], [score for _, score in expected], atol=1e-6)
+    everything = dict(plain.dense(vector, 10_000, filters))
+    names = ids(snapshot, found)
+    assert len(set(names)) == len(found) == min(limit, len(everything))
+    np.testing.assert_allclose([one.score for one in found], [everything[name] for name in names], atol=1e-6)
+    assert found == sorted(found, key=lambda one: (-one.score, one.key))
+    best = list(everything)[:limit]
+    return len(set(names) & set(best)) / len(best) if best else 1.0
 
 
-def assert_all_agree(library: Library, plain: PlainLibrary, seed: int) -> None:
+def assert_all_agree(library: Library, plain: PlainLibrary, seed: int, least_recall: float) -> None:
     """Dense search under all filters, the set of passages found by words, and the articles."""
+    recalls = []
     with library.snapshot() as snapshot:
         for filters in CASES:
-            for limit in (1, 10, 1000):
-                assert_dense_agrees(snapshot, plain, unit_vectors(1, seed)[0], limit, filters)
+            question = unit_vectors(1, seed)[0]
+            recalls += [dense_recall(snapshot, plain, question, limit, filters) for limit in (1, 10, 1000)]
             everything = snapshot.lexical(" ".join(f"word{number}" for number in range(300)), 10_000, filters)
             assert set(ids(snapshot, everything)) == plain.passing_ids(filters)
         assert snapshot.counts() == (len(plain.entries), len(plain.passing_ids(NO_FILTERS)))
         assert [article.id for article in snapshot.articles(None, 10_000)] == sorted(plain.entries)
+    assert np.mean(recalls) >= least_recall
 
 
 # Storing and reading
@@ -333,25 +344,25 @@ def test_facets_agree_with_counting_one_by_one(library: Library) -> None:
 
 
 @every_kind
-def test_dense_agrees_with_exact_search(library: Library, opener: Opener) -> None:
+def test_dense_agrees_with_exact_search(library: Library, opener: Opener, least_recall: float) -> None:
     plain = PlainLibrary()
     entries = random_entries(200, seed=1)
     library.put(entries)
     plain.put(entries)
-    assert_all_agree(library, plain, seed=2)
+    assert_all_agree(library, plain, 2, least_recall)
     library.close()
     reopened = opener()
-    assert_all_agree(reopened, plain, seed=3)
+    assert_all_agree(reopened, plain, 3, least_recall)
     more = random_entries(60, seed=4, first=180)
     reopened.put(more)
     plain.put(more)
-    assert_all_agree(reopened, plain, seed=5)
+    assert_all_agree(reopened, plain, 5, least_recall)
     gone = [f"a{number}" for number in range(0, 240, 7)]
     reopened.delete(gone)
     plain.delete(gone)
-    assert_all_agree(reopened, plain, seed=6)
+    assert_all_agree(reopened, plain, 6, least_recall)
     reopened.close()
-    assert_all_agree(opener(), plain, seed=7)
+    assert_all_agree(opener(), plain, 7, least_recall)
 
 
 @every_kind
@@ -762,7 +773,7 @@ def test_phrases_must_occur_and_must_not(library: Library, phrase: str, expected
 
 
 @every_kind
-def test_a_rare_phrase_thins_nothing_out(library: Library) -> None:
+def test_a_rare_phrase_thins_nothing_out(library: Library, least_recall: float) -> None:
     """One passage in a thousand has the phrase: all of them come, in the order of their scores."""
     count, rare = 4000, {7, 1500, 2999, 3998}
     vectors = unit_vectors(count, 21)
@@ -780,9 +791,11 @@ def test_a_rare_phrase_thins_nothing_out(library: Library) -> None:
             assert ids(snapshot, dense) == [f"a{at // 1000 * 1000}#{at % 1000}" for at in best[:limit]]
             assert len(snapshot.lexical("grain harvest", limit, filters)) == min(limit, 4)
         unfiltered = np.argsort(-exact, kind="stable")
-        kept = [at for at in unfiltered if at not in rare][:10]
-        found = snapshot.dense(question, 10, Filters(without=("embargo",)))
-        assert ids(snapshot, found) == [f"a{at // 1000 * 1000}#{at % 1000}" for at in kept]
+        kept = [f"a{at // 1000 * 1000}#{at % 1000}" for at in unfiltered if at not in rare][:200]
+        found = ids(snapshot, snapshot.dense(question, 200, Filters(without=("embargo",))))
+        assert len(found) == 200
+        assert len(set(found) & set(kept)) >= least_recall * 200
+        assert [name for name in kept if name in found] == [name for name in found if name in kept]
 
 
 def test_a_filter_may_hold_ten_thousand_values(library: Library) -> None:
