@@ -27,8 +27,14 @@ LISTS = 4.0
 TRAINING = 48
 """How many rows are looked at for each list when the lists are chosen."""
 
-PROBES = 48
-"""How many lists are looked at for a question without filters."""
+PROBES = 150
+"""How many lists are looked at for a question without filters: what 1,000,000 rows need, see ARCHITECTURE.md."""
+
+FILTERED_PROBES = 340
+SELECTIVITY = 0.35
+FILTERED_LISTS = 4
+"""With filters it is so many times the power `-SELECTIVITY` of the share of the rows that is allowed, but not more than
+one `FILTERED_LISTS`-th of all: the best among few allowed rows lie farther away, in more lists."""
 
 _python_faiss: Any = faiss  # where its stubs tell of the C++ below and not of the Python wrapper around it
 
@@ -90,7 +96,7 @@ class Inverted:
     def roughly(self, vector: Vectors, most: int, allowed: Bits | None) -> Found:
         """See `Finder.roughly`. The fewer rows are allowed, the more lists are looked at."""
         lists, wanted = self._index.nlist, len(self) if allowed is None else count(allowed)
-        probes = min(lists, math.ceil(PROBES * math.sqrt(len(self) / max(wanted, 1))))
+        probes = min(lists, PROBES if allowed is None else _probes(wanted / len(self), lists))
         chosen = None if allowed is None else _selector(allowed)
         while True:
             parameters = _python_faiss.SearchParametersIVF(sel=chosen, nprobe=probes)
@@ -133,6 +139,12 @@ def read(path: Path) -> Inverted:
 def use_threads(threads: int) -> None:
     """How many threads faiss may use for what the calling thread asks of it."""
     faiss.omp_set_num_threads(threads)
+
+
+def _probes(share: float, lists: int) -> int:
+    """How many lists are looked at first where this share of the rows is allowed."""
+    wished = FILTERED_PROBES * share**-SELECTIVITY if share else 0
+    return max(PROBES, math.ceil(min(wished, lists / FILTERED_LISTS)))
 
 
 def _selector(allowed: Bits) -> Any:
