@@ -371,6 +371,7 @@ def answered(encoding: str, body: bytes) -> Draft | Unreadable:
         ("br", TEXT.encode()),
         ("identity", TEXT.encode()),
     ],
+    ids=["gzip", "br", "said to be gzip", "said to be br", "plain"],
 )
 def test_answers_are_unpacked_and_what_only_says_that_it_is_packed_is_read(encoding: str, body: bytes) -> None:
     found = answered(encoding, body)
