@@ -20,7 +20,7 @@ QUESTION ?= Why is Ukraine not ready for peace talks?
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install run test check load fuzz audit docs bench-read bench-embedding bench-clients bench-budget format evaluate calibrate clean bench-page screenshots
+.PHONY: help install run test check load fuzz audit docs bench-read bench-indexing bench-embedding bench-clients bench-budget format evaluate calibrate clean bench-page screenshots
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ bench-budget: $(VENV)/tested-with $(VENV)/models ## Measure quality by the time 
 
 bench-read: $(VENV)/tested-with ## Measure what is read of saved pages in ../shared/data, beside trafilatura alone
 	PYTHONPATH=. $(BIN)/python benchmarks/read.py
+
+bench-indexing: $(VENV)/tested-with $(VENV)/models ## Measure indexing beside embedding alone (fifteen minutes)
+	HF_HUB_OFFLINE=1 PYTHONPATH=. $(BIN)/python benchmarks/indexing.py
 
 bench-embedding: $(VENV)/tested-with $(VENV)/models ## Measure embedding and reranking beside plain sentence-transformers (half an hour)
 	HF_HUB_OFFLINE=1 PYTHONPATH=. $(BIN)/python benchmarks/embedding.py

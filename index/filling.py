@@ -100,10 +100,14 @@ class Filler:
 
     def finish(self) -> None:
         """Wait until no passage waits for its vector; raises what keeps the threads from going on."""
+        told = False
         while self._waiting():
-            self.wake()
+            if not told:
+                self.wake()  # again, since what another process had claimed may be free by now
             with self._changed:
-                self._changed.wait(LOOK_SECONDS)
+                if not self._waiting():  # asked inside, so that the last thread's notice is not missed
+                    return
+                told = self._changed.wait(LOOK_SECONDS)
                 if self._error is not None:
                     error, self._error = self._error, None
                     raise error

@@ -213,3 +213,18 @@ def test_what_others_left_is_looked_after(library: Library, embedder: CountingEm
     while library.waiting():
         done.wait(0.01)
     assert len(embedder.embedded) == 9
+
+
+def test_who_waits_for_others_does_not_keep_asking(library: Library, embedder: CountingEmbedder) -> None:
+    """While one thread embeds the last share, the library is asked a few times at most."""
+    store(library, embedder, drafts(7))
+    embedder.open.clear()
+    asked: list[int] = []
+    claim = library.claim
+    library.claim = lambda *arguments: (asked.append(1), claim(*arguments))[1]  # type: ignore[method-assign,assignment]
+    filler = Filler(library, lambda: embedder)
+    threading.Timer(0.5, embedder.open.set).start()
+    filler.finish()
+    filler.stop()
+    assert library.waiting() == 0
+    assert len(asked) < 40
