@@ -14,6 +14,7 @@ from contextlib import closing
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from api.service import Service
@@ -21,7 +22,8 @@ from api.settings import Settings
 from index import ingest
 from index.articles.article import Draft
 from index.embedding.catalogue import SMALL_EMBEDDER
-from index.library.contract import Filters
+from index.library.contract import Filters, Snapshot, Vectors
+from index.library.local.inspecting import problems
 from index.library.opening import open_library
 
 pytestmark = pytest.mark.model
@@ -65,7 +67,8 @@ def killed_run(library: Path, version: int, chance: random.Random) -> Iterator[s
 
 
 def check(library: Path, acknowledged: dict[str, int], version: int) -> None:
-    """All acknowledged articles are there, whole, and both searches hold exactly the passages of the truth."""
+    """All acknowledged articles are there, whole; words find exactly the passages of the truth, and meaning those of
+    them that have their vectors."""
     with closing(open_library(library)) as opened, opened.snapshot() as snapshot:
         for article_id, acknowledged_version in acknowledged.items():
             article = snapshot.article(article_id)
@@ -76,11 +79,19 @@ def check(library: Path, acknowledged: dict[str, int], version: int) -> None:
         _, passages = snapshot.counts()
         everything = Filters()
         words = {key for key, _ in snapshot.lexical("common", 10 * ARTICLES, everything)}
-        vectors = snapshot.vectors(sorted(words))
-        dense = {key for key, _ in snapshot.dense(vectors[0], 10 * ARTICLES, everything)}
+        dense = {key for key, _ in snapshot.dense(any_vector(snapshot), 10 * ARTICLES, everything)}
         stored = {one.key for one in snapshot.passages(sorted(words | dense))}
-        assert words == dense == stored
+        assert words == stored
         assert len(stored) == passages
+        assert dense <= stored
+        assert len(dense) == passages - snapshot.passages_without_vectors()
+    assert problems(library) == []
+
+
+def any_vector(snapshot: Snapshot) -> Vectors:
+    model = (snapshot.fingerprint or {})["model"]
+    assert isinstance(model, dict)
+    return np.eye(1, model["dimensions"], dtype=np.float32)[0]
 
 
 def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
@@ -90,3 +101,17 @@ def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
         acknowledged |= dict.fromkeys(killed_run(tmp_path / "library", version, chance), version)
         check(tmp_path / "library", acknowledged, version)
     assert acknowledged
+    embed_the_rest(tmp_path / "library")
+    check(tmp_path / "library", acknowledged, KILLS)
+
+
+def embed_the_rest(library: Path) -> None:
+    """What a run that is not killed does: nothing waits any longer, and what had its vector keeps it."""
+    with Service.open(Settings(library=str(library))) as service:
+        with service.library.snapshot() as snapshot:
+            before = dict(snapshot.dense(any_vector(snapshot), 10 * ARTICLES, Filters()))
+        service.finish()
+        assert service.library.waiting() == 0
+        with service.library.snapshot() as snapshot:
+            after = dict(snapshot.dense(any_vector(snapshot), 10 * ARTICLES, Filters()))
+        assert before.items() <= after.items()
