@@ -76,7 +76,7 @@ fuzz: $(VENV)/tested-with ## Fuzz the whole interface with FUZZ (200) requests o
 
 audit: $(VENV)/tested-with ## Look for known holes in what is installed; needs a network, and says so without one
 	$(BIN)/pip install --quiet pip-audit==2.10.1
-	$(BIN)/pip-audit --requirement constraints.txt --no-deps --disable-pip
+	$(BIN)/pip-audit --strict --requirement constraints.txt --no-deps --disable-pip
 
 docs: $(VENV)/installed ## Write docs/settings.md
 	$(BIN)/python -m api.settings_page > docs/settings.md

@@ -36,6 +36,9 @@ QUESTIONS = (
 WORKERS = 96
 """Connections that ask; far more than the server lets in, so that it is the server that says no."""
 
+GROUPS = 6
+"""So many `hey` ask each question."""
+
 WARM_UP = 0.2
 """Of the time, after which memory must be flat."""
 
@@ -97,17 +100,17 @@ def percentiles(seconds: Sequence[float]) -> dict[str, int]:
 
 def asked(address: str, seconds: int, workers: int, rate: float | None) -> Replies:
     """What comes back when so many workers ask for so long, at this rate altogether or as fast as they can."""
-    share = workers // len(QUESTIONS)
-    limit = ["-q", f"{rate / share / len(QUESTIONS):.4f}"] if rate else []
+    # Each `hey` asks in bursts, all its workers at once; several that begin one after the other make a steady stream.
+    groups = QUESTIONS * (GROUPS if rate else 1)
+    share = workers // len(groups)
+    limit = ["-q", f"{rate / share / len(groups):.4f}"] if rate else []
     common = ["-z", f"{seconds}s", "-c", str(share), *limit, "-t", "120", "-o", "csv", "-T", "application/json"]
-    running = [
-        subprocess.Popen(
-            ["hey", *common, "-m", "POST", "-d", json.dumps({"query": question}), f"{address}/v1/search"],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for question in QUESTIONS
-    ]
+    running = []
+    for question in groups:
+        body = json.dumps({"query": question})
+        command = ["hey", *common, "-m", "POST", "-d", body, f"{address}/v1/search"]
+        running.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+        time.sleep(share / rate if rate else 0)
     replies = Replies()
     for one in running:
         replies.add(one.communicate()[0])
