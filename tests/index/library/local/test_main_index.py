@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,6 +16,7 @@ import pytest
 
 from index.library.contract import Filters
 from index.library.local import bits, finders, vectors
+from index.library.local.connection import Connection
 from index.library.local.finders import Exact
 from index.library.local.library import LocalLibrary
 from index.library.local.places import Places
@@ -279,3 +283,40 @@ def test_giving_way_changes_this_thread_alone() -> None:
     thread.join()
     assert nice == [10]
     assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == mine
+
+
+# What a write costs
+
+
+def test_nothing_that_a_write_does_goes_through_a_large_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither storing an article, nor replacing or deleting it, nor what a reader does to catch up with that."""
+    library = open_library(tmp_path, create=True)
+    library.put(random_entries(30, seed=1))
+    library.snapshot().close()
+    asked: set[str] = set()
+    for name in ("run", "many", "all"):
+        original = getattr(Connection, name)
+
+        def recorded(self: Connection, sql: str, *rest: object, original: Callable[..., object] = original) -> object:
+            asked.add(sql)
+            return original(self, sql, *rest)
+
+        monkeypatch.setattr(Connection, name, recorded)
+    filters = Filters(tags=("tag1",), published_after=datetime(2025, 3, 1, tzinfo=UTC))
+    for number in range(3):
+        library.put([entry(f"a{number}", "x", seed=number, tags=("tag1",)), entry(f"new{number}", "y")])
+        library.delete([f"a{number + 10}"])
+        with library.snapshot() as snapshot:
+            snapshot.dense(unit_vectors(1, 0)[0], 5, filters)
+            if not number:
+                asked.clear()  # filters are asked of all articles once
+    monkeypatch.undo()
+    truth = Connection(tmp_path / "truth.sqlite", "ro")
+    statements = [sql for sql in asked if sql.lstrip().startswith(("SELECT", "UPDATE", "DELETE", "WITH"))]
+    assert len(statements) > 10
+    for sql in statements:
+        plan = truth.all("EXPLAIN QUERY PLAN " + sql, [None] * sql.count("?"))
+        scanned = [row[-1] for row in plan if re.match(r"SCAN (articles|passages|labels|vectors_1|a|p|v)\b", row[-1])]
+        assert scanned == [], sql
+    truth.close()
+    library.close()
