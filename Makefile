@@ -20,7 +20,7 @@ QUESTION ?= Why is Ukraine not ready for peace talks?
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install run test check load fuzz audit docs bench-read bench-indexing bench-embedding bench-clients bench-budget format evaluate calibrate clean bench-page screenshots
+.PHONY: help install run test check load fuzz audit docs bench bench-quick bench-read bench-indexing bench-embedding bench-clients bench-budget format evaluate calibrate clean bench-page screenshots
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,13 @@ bench-page: $(VENV)/tested-with $(VENV)/models $(VENV)/browser ## Measure the pa
 
 screenshots: $(VENV)/tested-with $(VENV)/models $(VENV)/browser ## Take the pictures of the page in docs/images
 	PYTHONPATH=. $(BIN)/python benchmarks/page.py pictures
+
+bench: $(VENV)/tested-with $(VENV)/models ## Measure libraries as they grow to a million passages, and embedding; goes on where it stopped (hours)
+	HF_HUB_OFFLINE=1 PYTHONPATH=. $(BIN)/python -m benchmarks.scale
+	HF_HUB_OFFLINE=1 PYTHONPATH=. $(BIN)/python benchmarks/embedding.py
+
+bench-quick: $(VENV)/tested-with $(VENV)/models ## The same with small libraries (three minutes on an idle machine)
+	HF_HUB_OFFLINE=1 PYTHONPATH=. $(BIN)/python -m benchmarks.scale --quick --again
 
 format: $(VENV)/tested-with ## Put the code into its format
 	$(BIN)/ruff check --fix .

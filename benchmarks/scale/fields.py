@@ -26,7 +26,6 @@ PASSAGES_PER_ARTICLE = 5
 WORDS_PER_PASSAGE = 150
 SHARES = {"share50": 2, "share10": 10, "share1": 100, "share0.1": 1000}
 FIRST_DAY = date(2010, 1, 1)
-FINGERPRINT = {"model": {"name": "grown"}}
 
 
 def sentences(texts: Sequence[str]) -> list[str]:
@@ -81,7 +80,7 @@ def grown_library(folder: Path, sample: Sample, rows: int, show: Progress) -> No
     """Make the library of so many passages in `folder`, or go on making it."""
     open_library(folder, create=True).close()
     library = LocalLibrary(folder)
-    library.adopt(FINGERPRINT)
+    library.adopt(sample.pipeline)  # so that a server answers questions from it
     soil, writer = Soil(sample.vectors), Writer(sentences(sample.texts))
     done = library.status().passages
     while done < rows:

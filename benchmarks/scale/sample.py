@@ -11,7 +11,7 @@ import gzip
 import hashlib
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -24,13 +24,14 @@ from index.articles.cut import cut
 from index.articles.many import clean_many
 from index.embedding.catalogue import DEFAULT_EMBEDDER
 from index.embedding.embedder import SentenceEmbedder, load_embedder
-from index.ingest import embedded_text
+from index.ingest import embedded_text, fingerprint
 from search.evaluation.dataset import evenly, read_corpus
 
 DATA = Path(__file__).resolve().parents[3] / "shared/data"
 SETS = ("rtqa_2022", "nq_mini", "scifact_train", "squad20_dev_articles", "ecbplus", "cranfield")
+QUICK_SETS = ("nq_mini",)
 ASKING = ("rtqa_2022", "nq_mini", "scifact_train", "squad20_dev_articles")
-QUESTIONS_OF_A_SET = 250
+QUESTIONS_OF_A_SET = 60
 QUESTION = "question: "
 """Stands before a question where vectors are kept by text: a model reads questions in another way than passages."""
 
@@ -43,12 +44,16 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Real passages in a fixed random order by article, with vectors of shape (n, dimensions), and real questions."""
+    """Real passages in a fixed random order by article, with vectors of shape (n, dimensions), and real questions.
+
+    `pipeline` is the fingerprint of what made the vectors.
+    """
 
     texts: Sequence[str]
     vectors: Vectors
     questions: Sequence[str]
     asked: Vectors
+    pipeline: Mapping[str, object]
 
 
 class Vault:
@@ -91,14 +96,14 @@ def _key(text: str) -> bytes:
     return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
-def real_sample(work: Path, most: int, show: Progress, *, embed: bool = True) -> Sample:
+def real_sample(work: Path, most: int, sets: Sequence[str], show: Progress) -> Sample:
     """Up to `most` real passages, and questions about some of them.
 
     Args:
         work: where texts and vectors are kept between runs.
         most: how many passages.
+        sets: out of which evaluation sets.
         show: told what is done, how much of it, and of how much.
-        embed: False to do with the passages that were embedded by an earlier run.
 
     Raises:
         FileNotFoundError: the evaluation data is not there.
@@ -112,15 +117,14 @@ def real_sample(work: Path, most: int, show: Progress, *, embed: bool = True) ->
     if unread:
         shown = _with_progress(unread, "questions", show)
         vault.keep(unread, np.stack([embedder.embed_question(text.removeprefix(QUESTION)) for text in shown]))
-    texts = _passages(work, embedder, most, show)
+    texts = _passages(work, embedder, most, sets, show)
     missing = vault.missing(texts)
-    for at in range(0, len(missing) if embed else 0, SLICE):
+    for at in range(0, len(missing), SLICE):
         some = missing[at : at + SLICE]
         vault.keep(some, embedder.embed_passages(some))
         show("embedding passages", len(texts) - len(missing) + at + len(some), len(texts))
-    without = set(vault.missing(texts))
-    texts = [text for text in texts if text not in without]
-    return Sample(texts, vault.vectors(texts), asked, vault.vectors([_as_question(text) for text in asked]))
+    questions = vault.vectors([_as_question(text) for text in asked])
+    return Sample(texts, vault.vectors(texts), asked, questions, fingerprint(embedder))
 
 
 def _as_question(text: str) -> str:
@@ -147,19 +151,19 @@ def _lines(folder: Path, name: str) -> Iterator[str]:
         yield from file
 
 
-def _articles() -> list[Article]:
-    drafts = (draft for name in SETS for draft in read_corpus(DATA / name).drafts())
+def _articles(sets: Sequence[str]) -> list[Article]:
+    drafts = (draft for name in sets for draft in read_corpus(DATA / name).drafts())
     found = [article for _, article in clean_many(drafts, 0) if isinstance(article, Article)]
     random.Random(0).shuffle(found)
     return found
 
 
-def _passages(work: Path, embedder: SentenceEmbedder, most: int, show: Progress) -> list[str]:
+def _passages(work: Path, embedder: SentenceEmbedder, most: int, sets: Sequence[str], show: Progress) -> list[str]:
     """Real passages as the model reads them, cut once and kept."""
-    kept = work / "passages.jsonl"
+    kept = work / f"passages-{'-'.join(sets)}.jsonl"
     if not kept.exists():
         found = []
-        for article in _with_progress_of(_articles(), show):
+        for article in _with_progress_of(_articles(sets), show):
             found += [embedded_text(article, piece) for piece in cut(article, embedder.tokens, embedder.max_tokens)]
         texts = [text for text in dict.fromkeys(found) if text.strip()]
         beside = kept.with_suffix(".new")
