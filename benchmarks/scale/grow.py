@@ -95,6 +95,7 @@ def likeness(rows: Vectors, asked: Vectors, some: Numbers) -> Likeness:
     by_passage, _ = nearest(rows[some], rows, 51)
     lists = round(len(rows) ** 0.5)
     index = faiss.index_factory(rows.shape[1], f"IVF{lists},Flat", faiss.METRIC_INNER_PRODUCT)
+    index.cp.min_points_per_centroid = 1  # faiss writes to the terminal when there are fewer
     index.train(rows)
     index.add(rows)
     found = {}

@@ -22,7 +22,7 @@ import numpy as np
 
 from benchmarks.scale.fields import PASSAGES_PER_ARTICLE, SHARES, Writer, sentences
 from benchmarks.scale.grow import Numbers, Vectors, nearest, recall
-from index.library.contract import Entry, Filters, Snapshot
+from index.library.contract import Entry, Filters, Scored, Snapshot
 from index.library.local.library import LocalLibrary
 from index.library.local.view import DEPTH, SPARE, Rows
 
@@ -82,14 +82,20 @@ def _dense(snapshot: Snapshot, asked: Vectors, truth: Numbers, filters: Filters)
         started = time.perf_counter()
         hits = snapshot.dense(one, LIMIT, filters)
         times.append(1000 * (time.perf_counter() - started))
-        found.append([hit.key - 1 for hit in hits])
-    exact = truth[: len(asked)]
+        found.append(hits)
+    best = [_rows(snapshot, hits[:10]) for hits in found]
     return {
         **_times(times),
         "first ms": round(times[0], 2),
-        "recall@10": round(recall([one[:10] for one in found], exact), 4),
+        "recall@10": round(recall(best, truth[: len(asked)]), 4),
         "fewest": min(map(len, found)),
     }
+
+
+def _rows(snapshot: Snapshot, hits: Sequence[Scored]) -> list[int]:
+    """Which grown rows these passages are."""
+    passages = [one.passage for one in snapshot.passages([hit.key for hit in hits])]
+    return [int(one.article_id.split("/")[1]) * PASSAGES_PER_ARTICLE + one.ordinal for one in passages]
 
 
 def _raw(part: Rows, asked: Vectors) -> Figures:
