@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.cli.commands import loaded
+from api.plain.options import SearchOptions, search_body
 from api.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,6 +27,16 @@ def opened(settings: Settings) -> Pincite | InProcess:
         return connected(settings)
     library: InProcess = loaded("api.in_process").InProcess.open(settings=settings)
     return library
+
+
+def check_question(settings: Settings, question: str, options: SearchOptions) -> None:
+    """Refuse what cannot be asked before a library is looked for; a server checks for itself.
+
+    Raises:
+        InvalidInput: something in the question or its options cannot be used; `detail["field"]` names it.
+    """
+    if not settings.server:
+        loaded("api.wire.questions").SearchIn.checked(search_body(question, options)).to_query()
 
 
 def connected(settings: Settings) -> Pincite:

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from api.cli.opening import opened
+from api.cli.opening import check_question, opened
 from api.cli.output import AsJson, print_json, print_marked
 from api.cli.printing import answer_lines
-from api.plain.options import Group, Mode, Quote
+from api.plain.options import Group, Mode, Quote, SearchOptions
 
 Strings = list[str] | None
 
@@ -48,25 +48,26 @@ def search(
 
     Example: pincite search "Why is Ukraine not ready for peace talks?" --after 2025-01-01
     """
+    options: SearchOptions = {
+        "operators": operators,
+        "limit": limit,
+        "mode": mode,
+        "group": group,
+        "rerank": rerank,
+        "quote": quote,
+        "explain": explain,
+        "sources": source or [],
+        "languages": language or [],
+        "tags": tag or [],
+        "authors": author or [],
+        "published_after": after,
+        "published_before": before,
+        "half_life_days": half_life_days,
+        "as_of": as_of,
+    }
+    check_question(context.obj, question, options)
     with opened(context.obj) as library:
-        answer = library.search(
-            question,
-            operators=operators,
-            limit=limit,
-            mode=mode,
-            group=group,
-            rerank=rerank,
-            quote=quote,
-            explain=explain,
-            sources=source or [],
-            languages=language or [],
-            tags=tag or [],
-            authors=author or [],
-            published_after=after,
-            published_before=before,
-            half_life_days=half_life_days,
-            as_of=as_of,
-        )
+        answer = library.search(question, **options)
     if as_json:
         print_json(asdict(answer))
     else:
