@@ -84,7 +84,7 @@ def serving(folder: Path, keys: KeyRing | None = None, **settings: Any) -> Itera
         thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if executable() is None:
         pytest.skip("there is no Chromium here (Debian: apt-get install chromium)")
