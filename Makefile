@@ -16,11 +16,12 @@ NEEDS_CUDA := import json, sys; \
   sys.exit(not any(need.startswith(("nvidia", "cuda", "triton")) for need in needs))
 LOAD_SECONDS ?= 600
 FUZZ ?= 200
+TORTURE_SECONDS ?= 3600
 QUESTION ?= Why is Ukraine not ready for peace talks?
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install run test check load fuzz audit docs bench bench-quick bench-read bench-indexing bench-embedding bench-clients bench-budget format evaluate calibrate clean bench-page screenshots
+.PHONY: help install run test check load fuzz audit torture docs bench bench-quick bench-read bench-indexing bench-embedding bench-clients bench-budget format evaluate calibrate clean bench-page screenshots
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +74,9 @@ bench: $(VENV)/tested-with $(VENV)/models ## Measure libraries as they grow to a
 
 bench-quick: $(VENV)/tested-with $(VENV)/models ## The same with small libraries (three minutes on an idle machine)
 	HF_HUB_OFFLINE=1 PYTHONPATH=. $(BIN)/python -m benchmarks.scale --quick --again
+
+torture: $(VENV)/tested-with ## Kill, refuse, cut the power and damage files, for TORTURE_SECONDS (3600); needs a C compiler
+	PYTHONPATH=. $(BIN)/python -m tests.faults.torture --seconds $(TORTURE_SECONDS)
 
 format: $(VENV)/tested-with ## Put the code into its format
 	$(BIN)/ruff check --fix .

@@ -7,7 +7,9 @@ from pathlib import Path
 from index.errors import InvalidSetting, LibraryError, LibraryMissing
 from index.library.contract import Library
 from index.library.local import schema
+from index.library.local.files import made
 from index.library.local.lock import FileLock
+from index.library.local.replacing import brought_back
 from index.library.local.schema import TRUTH
 
 LEFTOVERS = ("write.lock", f"{TRUTH}.new")
@@ -48,7 +50,7 @@ def open_library(address: str | Path, *, create: bool = False, read_only: bool =
 def _provide(folder: Path, *, create: bool, wait: float) -> None:
     """See to it that there is a library in the folder."""
     try:
-        if (folder / TRUTH).exists():
+        if (folder / TRUTH).exists() or brought_back(folder, wait):
             return
         _refuse_other_things(folder)
         if not create:
@@ -56,8 +58,7 @@ def _provide(folder: Path, *, create: bool, wait: float) -> None:
                 f"There is no library at {folder}. Run `pincite index` to make one, or name another with --library."
             )
             raise LibraryMissing(message, path=str(folder))
-        folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / "write.lock").held(wait):
+        with FileLock(made(folder) / "write.lock").held(wait):
             if not (folder / TRUTH).exists():
                 schema.create(folder / TRUTH)
     except OSError as error:

@@ -19,11 +19,12 @@ from pathlib import Path
 from index.errors import LibraryDamaged, LibraryError
 from index.library.local import schema
 from index.library.local.connection import Connection
-from index.library.local.files import put_in_place, removed, sha256_of, synced
+from index.library.local.files import made, put_in_place, removed, sha256_of, swept, synced
 from index.library.local.inspecting import problems
 from index.library.local.library import LocalLibrary
 from index.library.local.pipelines import unpacked
 from index.library.local.reading import card
+from index.library.local.replacing import brought_back, clear_away, exchange, restoring
 from index.library.local.schema import TRUTH
 
 FORMAT = 1
@@ -74,7 +75,7 @@ def snapshot(folder: Path, file: Path, report: Report = lambda _: None) -> Manif
         raise LibraryError(f"{file} cannot be written ({error}). Nothing was changed.", path=str(file)) from error
     finally:
         for leftover in (beside, truth):
-            removed(leftover)
+            swept(leftover)
     return manifest
 
 
@@ -92,10 +93,11 @@ def restore(file: Path, folder: Path, *, replace: bool = False, report: Report =
         LibraryDamaged: the file is not as it was written.
         LibraryNewer: it was made by a newer Pincite.
     """
-    before, beside = (folder.with_name(folder.name + suffix) for suffix in (".replaced", ".restoring"))
-    _refuse(folder, replace=replace)
+    beside = restoring(folder)
     try:
-        removed(beside).mkdir(parents=True)
+        brought_back(folder, 0)
+        _refuse(folder, replace=replace)
+        made(removed(beside))
         report("checking the file")
         manifest = _extracted(file, beside)
         _brought_up(beside)
@@ -103,14 +105,11 @@ def restore(file: Path, folder: Path, *, replace: bool = False, report: Report =
         wrong = problems(beside)
         if wrong:
             raise LibraryDamaged(f"{file} holds a damaged library: {'; '.join(wrong)}. Nothing was changed.")
-        if folder.exists():
-            put_in_place(folder, removed(before))
-        put_in_place(beside, folder)
-        removed(before)
+        exchange(folder)
     except OSError as error:
         raise LibraryError(f"{folder} cannot be restored from {file} ({error}).", path=str(folder)) from error
     finally:
-        removed(beside)
+        clear_away(folder)
     return manifest
 
 
@@ -175,7 +174,13 @@ def _extracted(file: Path, folder: Path) -> Manifest:
 
 
 def _brought_up(folder: Path) -> None:
-    """Check the format of a truth, and bring an older one up to date."""
+    """Check the format of a truth, bring an older one up to date, and let it be read while it is written again, which
+    VACUUM INTO gives up."""
+    truth = Connection(folder / TRUTH, "rw")
+    try:
+        schema.write_ahead(truth)
+    finally:
+        truth.close()
     library = LocalLibrary(folder)
     try:
         library.prepare()

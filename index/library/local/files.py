@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import shutil
 from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 
 def replaced(path: Path, content: bytes, mode: int = 0o644) -> None:
@@ -18,6 +21,15 @@ def replaced(path: Path, content: bytes, mode: int = 0o644) -> None:
         file.write(content)
     synced(beside).rename(path)
     synced(path.parent)
+
+
+def made(folder: Path) -> Path:
+    """See to it that there is a folder, which the disk knows of, and of those above it that are made; returns it."""
+    missing = [path for path in folder.parents if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in (folder, *missing):
+        synced(path.parent)
+    return folder
 
 
 def put_in_place(path: Path, target: Path) -> None:
@@ -43,6 +55,14 @@ def removed(path: Path) -> Path:
     else:
         path.unlink(missing_ok=True)
     return path
+
+
+def swept(path: Path) -> None:
+    """Remove what nobody needs any more, or say in the log that it could not be."""
+    try:
+        removed(path)
+    except OSError as error:
+        log.warning("%s cannot be removed (%s); it is not needed any more", path, error)
 
 
 def sha256_of(path: Path) -> str:

@@ -7,9 +7,10 @@ it ends. So what a killed process had claimed is free at once.
 from __future__ import annotations
 
 import secrets
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
+from index.errors import LibraryError
 from index.library.local.lock import FileLock
 
 SUFFIX = ".lock"
@@ -27,7 +28,11 @@ class Owners:
         """This process's name, taken when it is first asked for."""
         if self._name is None:
             name = secrets.token_hex(8)
-            self._folder.mkdir(exist_ok=True)
+            try:
+                self._folder.mkdir(exist_ok=True)
+            except OSError as error:
+                message = f"{self._folder} cannot be written ({error.strerror})."
+                raise LibraryError(message, path=str(self._folder)) from error
             self._held.enter_context(FileLock(self._path(name)).held(0))
             self._name = name
         return self._name
@@ -40,15 +45,19 @@ class Owners:
             return False
         with FileLock(self._path(name)).tried() as taken:
             if taken:
-                self._path(name).unlink(missing_ok=True)
+                self._remove(name)
             return not taken
 
     def close(self) -> None:
         """Give the name back."""
         if self._name is not None:
-            self._path(self._name).unlink(missing_ok=True)
+            self._remove(self._name)
             self._name = None
         self._held.close()
+
+    def _remove(self, name: str) -> None:
+        with suppress(OSError):  # then the file stays, which harms nobody: it is the lock on it that counts
+            self._path(name).unlink()
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}{SUFFIX}"

@@ -149,21 +149,35 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first_tables, _notes, _
 
 
 def create(path: Path) -> None:
-    """Make an empty truth at `path`, where there is none: written beside, then renamed, so it is there whole or not."""
+    """Make an empty truth at `path`, where there is none: written beside, then renamed, so it is there whole or not.
+
+    The log comes into use last: until then every step is in the file itself, or failed.
+    """
     beside = path.with_name(path.name + ".new")
     for leftover in path.parent.glob(beside.name + "*"):
         leftover.unlink()
     truth = Connection(beside, "rwc")
     try:
         truth.run(f"PRAGMA page_size = {PAGE_BYTES}")
-        truth.run("PRAGMA journal_mode = WAL")
         truth.run(f"PRAGMA application_id = {APPLICATION_ID}")
         truth.run("CREATE TABLE migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, taken TEXT NOT NULL)")
         migrate(truth)
+        write_ahead(truth)
     finally:
         truth.close()
     synced(beside).rename(path)
     synced(path.parent)
+
+
+def write_ahead(truth: Connection) -> None:
+    """Let the truth be read while it is written.
+
+    Raises:
+        LibraryError: its disk cannot do that.
+    """
+    if truth.first("PRAGMA journal_mode = WAL") != ("wal",):
+        message = f"{truth.path} cannot be read while it is written on this disk. Choose a folder on a local disk."
+        raise LibraryError(message, path=str(truth.path))
 
 
 def migrate(truth: Connection) -> None:

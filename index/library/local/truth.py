@@ -6,10 +6,12 @@ Reading never waits: every `Pinned` keeps the generation that it began with (SQL
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from index.errors import LibraryError
 from index.library.local import schema
 from index.library.local.connection import Connection
 from index.library.local.reading import Card, Reading, card
@@ -17,6 +19,9 @@ from index.library.local.writing import Writing
 
 WAL_BYTES = 32 * 2**20
 """From this size on, the write-ahead log is moved into the main file after a write."""
+
+
+log = logging.getLogger(__name__)
 
 
 class Pinned(Reading):
@@ -103,8 +108,11 @@ class Truth:
 
         The next write begins the log anew, unless a reader still needs it, that is one who began before this.
         """
-        if self._log.stat().st_size > WAL_BYTES:
-            self._main.run("PRAGMA wal_checkpoint(PASSIVE)")
+        try:
+            if self._log.stat().st_size > WAL_BYTES:
+                self._main.run("PRAGMA wal_checkpoint(PASSIVE)")
+        except (OSError, LibraryError) as error:  # what was written stays written
+            log.warning("%s cannot be shortened (%s); the next write tries again", self._log, error)
 
     def take_back(self, connection: Connection) -> None:
         """Keep a connection that is no longer needed for the next reading."""

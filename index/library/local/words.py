@@ -86,7 +86,7 @@ class WordIndex:
         with ExitStack() as open_writer:
             try:
                 writer = index().writer(HEAP_BYTES, 1)
-                open_writer.callback(writer.wait_merging_threads)  # forgets what is not committed, lets go of the lock
+                open_writer.callback(_let_go, writer)
                 writer.garbage_collect_files()  # a writer that was killed may have left some that stand in the way
                 _take_in(writer, reading, since)
             except ERRORS as error:
@@ -109,6 +109,14 @@ class WordIndex:
         else:
             self._spoilt = False
             log.info("the lexical index in %s was built anew from the truth", self._folder)
+
+
+def _let_go(writer: tantivy.IndexWriter) -> None:
+    """Forget what is not committed, and release tantivy's own lock."""
+    try:
+        writer.wait_merging_threads()
+    except ERRORS as error:  # a thread of its had failed, which shows where it matters: in adding and committing
+        log.warning("writing words ended with an error (%s)", error)
 
 
 def _created(folder: Path) -> tantivy.Index:

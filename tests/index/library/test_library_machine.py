@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from index.errors import VectorsMissing
 from index.library.contract import Awaited, Entry, Filled, Filters, Snapshot, Vectors
+from index.library.local import copying
 from index.library.local.library import LocalLibrary
 from index.library.opening import open_library
 from tests.index.library.samples import DIMENSIONS, PlainLibrary, entry, unit_vectors
@@ -58,6 +61,16 @@ filters = flat | st.builds(
 )
 
 
+class Copied(NamedTuple):
+    """A copy of the library in one file, and what it holds."""
+
+    content: bytes
+    plain: PlainLibrary
+    generation: int
+    model: tuple[dict[str, object], int]
+    other: tuple[dict[str, object], int]
+
+
 class LibraryMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
@@ -66,6 +79,7 @@ class LibraryMachine(RuleBasedStateMachine):
         self.held: list[tuple[Snapshot, PlainLibrary]] = []
         self.claimed: list[Awaited] = []
         self.generation = 0
+        self.copied: Copied | None = None
 
     @initialize()
     def make(self) -> None:
@@ -186,6 +200,41 @@ class LibraryMachine(RuleBasedStateMachine):
     def open_again_without_a_derived_part(self, part: str) -> None:
         self.close_all()
         shutil.rmtree(self.folder / part, ignore_errors=True)
+        self.library = LocalLibrary(self.folder, tail_rows=6)
+
+    @rule()
+    def kill(self) -> None:
+        """Go on with the files as a killed process leaves them: nothing is closed, nothing is moved out of the log."""
+        left = Path(tempfile.mkdtemp()) / "library"
+        with suppress(shutil.Error):  # a main index was being made: some of its files may be gone by now
+            shutil.copytree(self.folder, left)
+        self.close_all()
+        shutil.rmtree(self.folder)
+        self.folder = left
+        self.library = LocalLibrary(self.folder, tail_rows=6)
+
+    @rule()
+    def take_a_copy(self) -> None:
+        """One file; see `bring_the_copy_back`."""
+        file = self.folder.with_name(self.folder.name + ".pincite")
+        file.unlink(missing_ok=True)
+        taken = copying.snapshot(self.folder, file)
+        assert taken.generation == self.generation
+        self.copied = Copied(file.read_bytes(), self.plain.copy(), self.generation, self.model, self.other)
+        file.unlink()
+
+    @precondition(lambda self: self.copied)
+    @rule()
+    def bring_the_copy_back(self) -> None:
+        assert self.copied is not None
+        self.close_all()
+        file = self.folder.with_name(self.folder.name + ".pincite")
+        file.write_bytes(self.copied.content)
+        copying.restore(file, self.folder, replace=True)
+        file.unlink()
+        self.plain = self.copied.plain.copy()
+        self.generation, self.model, self.other = self.copied.generation, self.copied.model, self.copied.other
+        self.claimed.clear()
         self.library = LocalLibrary(self.folder, tail_rows=6)
 
     @invariant()

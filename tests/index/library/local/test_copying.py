@@ -14,7 +14,7 @@ import pytest
 
 from index.errors import LibraryDamaged, LibraryError, LibraryMissing
 from index.library.contract import Filters, Library
-from index.library.local import copying, files
+from index.library.local import copying, files, replacing
 from index.library.local.copying import restore, snapshot
 from index.library.local.inspecting import problems
 from index.library.opening import open_library
@@ -222,7 +222,8 @@ def test_ended_at_any_step_nothing_is_lost_and_the_next_try_succeeds(
     calls = 0
     while True:
         with monkeypatch.context() as patched:
-            patched.setattr(copying, step, _ending(getattr(copying, step), calls, when))
+            module = replacing if step == "put_in_place" else copying
+            patched.setattr(module, step, _ending(getattr(module, step), calls, when))
             try:
                 restore(tmp_path / "copy.pincite", target, replace=replace)
             except Killed:
@@ -230,7 +231,7 @@ def test_ended_at_any_step_nothing_is_lost_and_the_next_try_succeeds(
             else:
                 break
         assert told_of(target if (target / "truth.sqlite").exists() else folder_kept(target, folder)) == expected
-        restore(tmp_path / "copy.pincite", target, replace=(target / "truth.sqlite").exists())
+        restore(tmp_path / "copy.pincite", target, replace=replace or target.exists())
         assert told_of(target) == expected
         if not replace:
             shutil.rmtree(target)
