@@ -11,6 +11,7 @@ import hashlib
 import json
 import shutil
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -168,7 +169,7 @@ def _extracted(file: Path, folder: Path) -> Manifest:
                     shutil.copyfileobj(packed, unpacked_file, CHUNK_BYTES)
                 if (synced(path).stat().st_size, sha256_of(path)) != (size, sha256):
                     raise LibraryDamaged(f"{file} is damaged: {name} is not what was written.", path=str(file))
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, EOFError, NotImplementedError) as error:
         raise LibraryDamaged(f"{file} is no snapshot of a library, or damaged ({error}).", path=str(file)) from error
     return manifest
 
