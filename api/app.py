@@ -16,7 +16,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
-from api.chat.dify.errors import DifyErrors
+from api.chat.dify.errors import PREFIX as DIFY
+from api.chat.dify.errors import DifyErrors, dify_error
 from api.chat.hosts import ROUTERS
 from api.chat.mcp.serving import McpEndpoint
 from api.collections import Collections
@@ -164,4 +165,7 @@ def _answer_errors(app: FastAPI) -> None:
     def unforeseen(request: Request, _: Exception) -> JSONResponse:
         # The server logs it; the id is what to look for there.
         headers = {"X-Request-ID": request.state.request_id}
-        return JSONResponse(shape("internal", "Pincite failed at this request; its log says why."), 500, headers)
+        told = shape("internal", "Pincite failed at this request; its log says why.")
+        if request.url.path.startswith(DIFY):  # answered in front of all middleware, its translation too
+            told = dify_error(told["error"], 500, request.headers)
+        return JSONResponse(told, 500, headers)

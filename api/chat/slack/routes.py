@@ -20,7 +20,7 @@ from api.chat.slack.requests import check_address, check_signature, form, send
 from api.keys import EVERY_COLLECTION
 from api.routes.common import access_of_request, errors
 from api.settings import Settings, names_in
-from index.errors import InvalidInput, NotFound, PinciteError
+from index.errors import InvalidInput, NotFound, PinciteError, TooManyRequests
 from search.query import Query
 
 router = APIRouter(prefix="/slack", tags=["slack"])
@@ -28,6 +28,7 @@ router = APIRouter(prefix="/slack", tags=["slack"])
 SECONDS_TO_ANSWER = 2.0
 SLACK = Caller("", "slack", frozenset({"search"}), frozenset({EVERY_COLLECTION}))
 HELP = 'Ask a question, such as /pincite Why was the bridge closed? "phrases", -words, source:, after: and so on work.'
+BUSY = "Pincite is busy with other questions. Ask again in a moment."
 
 FORM: dict[str, Any] = {
     "requestBody": {
@@ -35,6 +36,9 @@ FORM: dict[str, Any] = {
         "content": {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}},
     }
 }
+MOST_LATER = 32
+"""Answers that may be on their way to Slack at once; they hold no permit, since Slack no longer waits for them."""
+
 _sending: set[asyncio.Task[None]] = set()
 
 
@@ -45,6 +49,8 @@ async def command(request: Request) -> Response:
     question = fields.get("text", "").strip()
     if not question or question == "help":
         return JSONResponse(note(HELP))
+    if len(_sending) >= MOST_LATER:
+        return JSONResponse(note(BUSY))
     finding = asyncio.ensure_future(asyncio.to_thread(_answered, request, question, 0))
     done, _ = await asyncio.wait({finding}, timeout=SECONDS_TO_ANSWER)
     if done:
@@ -59,6 +65,8 @@ async def interaction(request: Request) -> Response:
     """Show more passages when somebody presses the button."""
     question, offset, url = _pressed(form(await _signed(request)).get("payload", ""))
     check_address(url, _origins(request))
+    if len(_sending) >= MOST_LATER:
+        raise TooManyRequests(BUSY, retry_after_seconds=int(SECONDS_TO_ANSWER))
     finding = asyncio.ensure_future(asyncio.to_thread(_answered, request, question, offset))
     _later(_sent(url, finding))
     return Response()

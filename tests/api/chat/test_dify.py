@@ -9,6 +9,9 @@ import httpx
 import pytest
 
 from api.keys import KeyRing
+from api.service import Service
+from index.embedding.hashing import HashingEmbedder
+from index.library.opening import open_library
 from tests.api.chat.serving import Served, filled, get, post, serving
 
 QUESTION = "When will the harbour bridge close?"
@@ -193,6 +196,24 @@ def test_keys_and_collections_have_difys_error_codes(tmp_path: Path) -> None:
             headers={"authorization": f"Bearer {good}"},
         )
         assert [one["metadata"]["document_id"] for one in reply.json()["records"]] == ["cup"]
+
+
+class Broken(HashingEmbedder):
+    """A model with a fault that nobody foresaw."""
+
+    def embed_question(self, text: str) -> Any:
+        if text == QUESTION:
+            raise RuntimeError("a fault that nobody foresaw")
+        return super().embed_question(text)
+
+
+def test_faults_of_the_server_are_told_in_difys_shape_too(tmp_path: Path) -> None:
+    filled(tmp_path / "library").close()
+    with serving(Service(open_library(tmp_path / "library"), Broken)) as served:
+        reply = asked(served)
+        assert (reply.status_code, set(reply.json())) == (500, {"error_code", "error_msg"})
+        assert reply.json()["error_code"] == 500
+        assert set(post(f"{served.url}/v1/search", json={"query": QUESTION}).json()) == {"error"}
 
 
 def test_other_routes_keep_the_one_shape_of_errors(served: Served) -> None:

@@ -8,6 +8,8 @@ import shlex
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from queue import Queue
@@ -23,6 +25,7 @@ from slack_sdk.signature import Clock, SignatureVerifier
 
 from api.chat.slack import requests as from_slack
 from api.chat.slack.blocks import MORE
+from api.chat.slack.routes import MOST_LATER
 from api.keys import KeyRing
 from api.service import Service
 from api.settings import Settings
@@ -223,6 +226,37 @@ def test_what_takes_long_is_acknowledged_and_sent_later(tmp_path: Path, inbox: I
         assert checked(inbox.next())[0]["text"]["text"] == "*When will the bridge close?*"
         refused = commanded(served, "When will the bridge close?", response_url="https://hooks.slack.com.evil.example/")
         assert refused.json()["error"]["detail"]["field"] == "response_url"
+
+
+class Held(HashingEmbedder):
+    """A model that waits for a word before it reads a question."""
+
+    def __init__(self, word: threading.Event) -> None:
+        super().__init__()
+        self.word = word
+
+    def embed_question(self, text: str) -> Any:
+        assert self.word.wait(60)
+        found: np.ndarray[Any, Any] = super().embed_question(text)
+        return found
+
+
+def test_no_more_than_a_stated_number_of_answers_is_on_its_way(tmp_path: Path, inbox: Inbox) -> None:
+    filled(tmp_path / "library").close()
+    word, url = threading.Event(), f"{inbox.origin}/commands/1"
+    service = Service(open_library(tmp_path / "library"), lambda: Held(word))
+    with serving(service, settings(inbox, searches=MOST_LATER)) as served, ThreadPoolExecutor(MOST_LATER) as people:
+        ask = partial(commanded, served, "When will the bridge close?", response_url=url)
+        replies = [reply.result() for reply in [people.submit(ask) for _ in range(MOST_LATER)]]
+        assert {reply.json()["text"] for reply in replies} == {"Searching …"}
+        assert ask().json()["text"].startswith("Pincite is busy")
+        value = json.dumps({"question": "bridge", "offset": 5})
+        button = {"actions": [{"action_id": MORE, "value": value}], "response_url": url}
+        refused = pressed(served, button)
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "2")
+        word.set()
+        for _ in range(MOST_LATER):
+            checked(inbox.next())
 
 
 # Who asks

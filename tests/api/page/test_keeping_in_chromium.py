@@ -180,6 +180,11 @@ def test_collections_are_chosen_and_kept_on_every_link(tmp_path: Path, open_page
         page.get_by_role("link", name="Search", exact=True).click()
         page.get_by_role("searchbox").fill("boats to the island")
         page.keyboard.press("Enter")
+        expect(page.locator("a[data-hit]")).to_have_count(1)
+        page.get_by_label("Collection").select_option("default")
+        expect(page.get_by_role("searchbox")).to_have_value("boats to the island")
+        expect(page.locator("a[data-hit]")).to_have_count(0)
+        page.get_by_label("Collection").select_option("ferries")
         page.locator("a[data-hit]").first.click()
         page.locator("article.text").wait_for()
         assert "collection=ferries" in page.url
