@@ -127,7 +127,7 @@ def store(service: Service, paths: Iterable[str | Path]) -> Summary:
 @contextmanager
 def _stopped_softly(service: Service) -> Iterator[None]:
     """Ctrl+C loses nothing: tell what is stored, and how to go on."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _heed_signals()
     try:
         yield
     except KeyboardInterrupt:
@@ -231,9 +231,15 @@ def _events(
             yield from store_files(named)
 
 
+def _heed_signals() -> None:
+    """End softly when asked to end, also in the background of a shell, which lets its commands ignore Ctrl+C."""
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, signal.default_int_handler)
+
+
 def _watch(keeper: Keeper, folders: Sequence[Path], urls: Sequence[str], every: float, *, as_json: bool) -> None:
     """Go on until somebody stops it, which is no failure."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _heed_signals()
     messages.print(f"Watching {', '.join([*map(str, folders), *urls])} (Ctrl+C stops it)", markup=False)
     try:
         for events in keeper.watch([*map(keeper.folder, folders)], urls, every):

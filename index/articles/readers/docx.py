@@ -1,4 +1,4 @@
-"""Word files (DOCX): one article each, paragraphs and tables in their order."""
+"""Word files (DOCX): one article each, paragraphs and tables in their order, a text box after its paragraph."""
 
 from __future__ import annotations
 
@@ -57,6 +57,8 @@ def _parts(around: Any) -> Iterator[str]:
         kind = _kind(element)
         if kind == "p":
             yield _text(element)
+            for box in _boxes(element):
+                yield from _parts(box)
         elif kind == "tbl":
             yield "\n".join("\t".join(map(_cell, _all(row, "tc"))) for row in _all(element, "tr"))
         elif kind in {"sdt", "sdtContent", "ins"}:
@@ -78,6 +80,15 @@ def _text(paragraph: Any) -> str:
         elif kind not in _NOT_SHOWN:
             pieces.append(_text(element))
     return "".join(pieces)
+
+
+def _boxes(element: Any) -> Iterator[Any]:
+    """The text boxes that hang on a paragraph, each once: Word repeats them for programs that cannot show them."""
+    for child in element.iterchildren():
+        if _kind(child) == "txbxContent":
+            yield child
+        elif _kind(child) not in {"Fallback", "del", "moveFrom"}:
+            yield from _boxes(child)
 
 
 def _notes(document: Any) -> Iterator[str]:

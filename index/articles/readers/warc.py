@@ -1,14 +1,17 @@
-"""Web archives (WARC, also packed by record): each HTML page that a server answered with is an article."""
+"""Web archives (WARC, also packed by record): each HTML page and each PDF that a server answered with is an article."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from io import BytesIO
 from typing import Any
 
 from index.articles.article import Draft
 from index.articles.readers.decoding import decode_html
 from index.articles.readers.files import Source, missing, too_large
+from index.articles.readers.pdf import read_pdf
 from index.errors import Unreadable
 
 try:
@@ -23,12 +26,11 @@ except ImportError:
 
 _PACKED = ("identity", "gzip", "x-gzip", "deflate")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
-_PAGES = ("text/html", "application/xhtml+xml")
 
 
 def read_warc(source: Source) -> Iterator[Draft | Unreadable]:
     """The pages in the order of their records; only one is in memory at a time. Images, redirects and the like are no
-    articles, and are passed over.
+    articles, and are passed over; so is plain text, which on the web is `robots.txt` and its kind.
 
     Raises:
         Unreadable: the archive is damaged from here on.
@@ -39,8 +41,8 @@ def read_warc(source: Source) -> Iterator[Draft | Unreadable]:
     try:
         records = ArchiveIterator(source.stream)
         for number, record in enumerate(records, 1):
-            if _is_page(record):
-                yield _page(record, source, number)
+            if kind := _page_kind(record):
+                yield _page(record, kind, source, number)
         if records.offset < source.stream.tell():  # what is left is no whole record, and warcio says nothing of it
             raise Unreadable("it breaks off after this record", origin=source.origin, record=number or None)  # noqa: TRY301
     except Unreadable:
@@ -51,11 +53,25 @@ def read_warc(source: Source) -> Iterator[Draft | Unreadable]:
         raise Unreadable(reason, origin=source.origin, record=number or None) from None
 
 
-def _is_page(record: Any) -> bool:
-    if record.rec_type != "response" or record.http_headers is None:
-        return False
-    kind = record.http_headers.get_header("Content-Type") or ""
-    return record.http_headers.get_statuscode() == "200" and kind.strip().lower().startswith(_PAGES)
+def _page_kind(record: Any) -> Reading | None:
+    """How to read what the server answered with; None for what is no article."""
+    if record.rec_type != "response" or record.http_headers is None or record.http_headers.get_statuscode() != "200":
+        return None
+    kind = (record.http_headers.get_header("Content-Type") or "").partition(";")[0].strip().lower()
+    return _KINDS.get(kind)
+
+
+def _html(data: bytes, record: Any, source: Source) -> Draft:
+    return Draft(source.origin, decode_html(data, source.origin, _charset(record)), markup="html")
+
+
+def _pdf(data: bytes, _: Any, source: Source) -> Draft:
+    (draft,) = read_pdf(replace(source, stream=BytesIO(data)))
+    return draft
+
+
+Reading = Callable[[bytes, Any, Source], Draft]
+_KINDS: dict[str, Reading] = {"text/html": _html, "application/xhtml+xml": _html, "application/pdf": _pdf}
 
 
 def _charset(record: Any) -> str | None:
@@ -64,7 +80,7 @@ def _charset(record: Any) -> str | None:
     return found.group(1) if found else None
 
 
-def _page(record: Any, source: Source, number: int) -> Draft | Unreadable:
+def _page(record: Any, kind: Reading, source: Source, number: int) -> Draft | Unreadable:
     packed = (record.http_headers.get_header("Content-Encoding") or "").strip().lower()
     if packed and packed not in _PACKED and not (packed == "br" and brotli):
         install = "; install the extra: pip install 'pincite[archives]'" if packed == "br" else ""
@@ -75,14 +91,13 @@ def _page(record: Any, source: Source, number: int) -> Draft | Unreadable:
     if record.raw_stream.limit > 0:
         return Unreadable("it breaks off within this record", origin=source.origin, record=number)
     try:
-        text = decode_html(data, source.origin, _charset(record))
+        draft = kind(data, record, source)
     except Unreadable as unreadable:
         return Unreadable(unreadable.reason, origin=source.origin, record=number)
     headers = record.rec_headers
-    return Draft(
-        f"{source.origin}#{number}",
-        text,
-        markup="html",
+    return replace(
+        draft,
+        origin=f"{source.origin}#{number}",
         url=headers.get_header("WARC-Target-URI"),
         metadata={"fetched": headers.get_header("WARC-Date")},
         place="archive record",

@@ -15,7 +15,7 @@ import pypdf
 import pytest
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
-from docx.oxml import OxmlElement
+from docx.oxml import OxmlElement, parse_xml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
@@ -279,6 +279,33 @@ def test_all_that_a_word_file_shows_is_read() -> None:
     assert found.author is None  # python-docx's own name is nobody's
 
 
+def boxed(*paragraphs: str) -> Any:
+    return element("w:txbxContent", *(element("w:p", run(text)) for text in paragraphs))
+
+
+def test_the_text_boxes_of_a_word_file_follow_their_paragraph_once() -> None:
+    document = docx.Document()
+    anchor = document.add_paragraph("The boat sails at noon.")
+    shown = element("w:drawing", boxed("Fares", "Four crowns a head."))
+    copied = parse_xml('<Fallback xmlns="http://schemas.openxmlformats.org/markup-compatibility/2006"/>')
+    copied.append(element("w:pict", boxed("Fares", "Four crowns a head.")))
+    anchor._p.append(element("w:r", shown, copied))
+    document.add_paragraph("It comes back at six.")
+    document.add_paragraph()._p.append(element("w:r", element("w:pict", boxed("Dogs pay half."))))
+    stream = io.BytesIO()
+    document.save(stream)
+    (found,) = read_bytes(stream.getvalue(), "a.docx")
+    assert isinstance(found, Draft)
+    assert found.content.split("\n\n") == [
+        "The boat sails at noon.",
+        "Fares",
+        "Four crowns a head.",
+        "It comes back at six.",
+        "",
+        "Dogs pay half.",
+    ]
+
+
 def test_the_footnotes_of_a_word_file_are_read() -> None:
     document = docx.Document()
     document.add_paragraph(TEXT)
@@ -320,6 +347,20 @@ def test_the_lines_along_the_edges_of_a_pdf_go_and_are_told() -> None:
 )
 def test_formats_that_are_not_read_are_named_with_a_way_out(data: bytes, told: str) -> None:
     assert reason(data, "a") == f"a: {told}"
+
+
+def test_a_web_archive_has_pdfs_and_names_those_without_text() -> None:
+    answers = [
+        ("200 OK", "application/pdf", pdf_file(TEXT)),
+        ("200 OK", "text/plain", b"User-agent: *"),
+        ("200 OK", "application/pdf; charset=binary", pdf_file("")),
+    ]
+    page, empty = read_bytes(web_archive(answers, packed=True), "a.warc.gz")
+    assert isinstance(page, Draft)
+    assert (page.origin, page.content, page.title) == ("a.warc.gz#1", TEXT, "Night boat")
+    assert page.url == "https://gazette.example.org/boat"
+    assert isinstance(empty, Unreadable)
+    assert empty.message.startswith("a.warc.gz, record 3: it has no text, only images")
 
 
 @pytest.mark.parametrize("packed", [False, True])
