@@ -10,8 +10,8 @@ COPY pyproject.toml constraints.txt README.md LICENSE NOTICE ./
 COPY index index
 COPY search search
 COPY api api
-RUN pip install --constraint constraints.txt '.[documents,archives,openvino,mcp,slack]'
 COPY seeds seeds
+RUN pip install --constraint constraints.txt '.[documents,archives,openvino,mcp,slack]'
 
 USER pincite
 RUN pincite models get multilingual-e5-small ms-marco-MiniLM-L12-v2

@@ -21,7 +21,7 @@ QUESTION ?= Why is Ukraine not ready for peace talks?
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install run test check load fuzz audit torture docs bench bench-quick bench-read bench-indexing bench-embedding bench-clients bench-budget format evaluate calibrate clean bench-page screenshots
+.PHONY: help install run test check load fuzz audit torture docs bench bench-quick bench-read bench-indexing bench-embedding bench-clients bench-budget dist test-dist format evaluate calibrate clean bench-page screenshots
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,7 @@ check: $(VENV)/tested-with ## Lint, types, formatting
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/deptry .
 
 evaluate: $(VENV)/tested-with $(VENV)/models ## Measure the answers on the sets in ../shared/data (takes hours)
 	PYTHONPATH=. $(BIN)/python benchmarks/evaluate.py
@@ -77,6 +78,13 @@ bench-quick: $(VENV)/tested-with $(VENV)/models ## The same with small libraries
 
 torture: $(VENV)/tested-with ## Kill, refuse, cut the power and damage files, for TORTURE_SECONDS (3600); needs a C compiler
 	PYTHONPATH=. $(BIN)/python -m tests.faults.torture --seconds $(TORTURE_SECONDS)
+
+dist: $(VENV)/tested-with ## Build the wheel and the source archive into dist/
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist .
+
+test-dist: ## Install the wheel of dist/ into an empty environment and use it there (some minutes)
+	PYTHON=$(PYTHON) TORCH='$(TORCH)' TORCH_INDEX='$(TORCH_INDEX)' deploy/try_wheel.sh dist/pincite-*.whl
 
 format: $(VENV)/tested-with ## Put the code into its format
 	$(BIN)/ruff check --fix .

@@ -16,8 +16,6 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-ROW = "{task.fields[articles]:,} articles, {task.fields[passages]:,} passages, {task.fields[embedded]:,} embedded"
-
 
 class IndexProgress:
     """Counts articles and embedded passages on one line that rewrites itself."""

@@ -20,7 +20,6 @@ from search.explain import Stage, stages
 
 FACETS: tuple[tuple[FacetField, str], ...] = (("source", "Outlet"), ("language", "Language"), ("tag", "Tag"))
 SHOWN_VALUES = 10
-TITLES: dict[str, str] = {"source": "Outlet", "language": "Language", "tag": "Tag", "author": "Author"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,9 +47,12 @@ PROCESSES = os.cpu_count() or 1
 def index(
     context: typer.Context,
     paths: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(help="Files, folders, web addresses, and patterns such as 'a/*.html'; - is standard input."),
-    ],
+    ] = None,
+    with_samples: Annotated[
+        bool, typer.Option("--samples", help="The sample articles that come with Pincite, about invented places.")
+    ] = False,
     pages: Annotated[
         int, typer.Option(min=1, help="How many pages of a sitemap are read, the newest first.")
     ] = MOST_PAGES,
@@ -71,6 +74,7 @@ def index(
 
     \b
     Examples:
+      pincite index --samples
       pincite index articles/ notes.md
       pincite index https://gazette.example/rss
       pincite index --pages 2000 https://gazette.example/sitemap.xml
@@ -78,6 +82,9 @@ def index(
       pincite index --watch --every 5m articles/ https://gazette.example/rss
     """  # noqa: D301 (\b tells click to keep the lines)
     pause = seconds(every, "every")
+    paths = [*(paths or []), *([str(samples())] if with_samples else [])]
+    if not paths:
+        raise InvalidInput("Name files, folders or web addresses to index, or --samples to try it out.", field="paths")
     if context.obj.server:
         if watch or mirror:
             raise InvalidInput("--watch and --mirror go with a library in a folder, not with a server.", field="server")
@@ -96,6 +103,12 @@ def index(
             progress.on_waiting(service.library.waiting())
             service.finish()
     _finish(done, as_json=as_json)
+
+
+def samples() -> Path:
+    """The folder of sample articles: in the installed package, or `seeds` of a checkout."""
+    rooms = (Path(__file__).parents[2], Path(__file__).parents[3])
+    return next(room / "seeds" for room in rooms if (room / "seeds").is_dir())
 
 
 def _finish(done: _Done, *, as_json: bool) -> None:

@@ -40,6 +40,22 @@ def news(tmp_path: Path) -> Path:
 
 
 @pytest.mark.model
+def test_the_samples_are_there_to_try_it_out(run: Run) -> None:
+    assert run("index", "--samples") == 0
+    assert run("search", "Why is Ukraine not ready for peace talks?", "--json") == 0
+    assert run.json()["hits"][0]["citation"]["source"] == "The Harbour Gazette"
+    assert run("index", "--samples", "--json") == 0
+    counts = run.json()["counts"]
+    assert (counts["added"], counts["rejected"]) == (0, 0)
+    assert counts["unchanged"] > 20
+
+
+def test_without_anything_to_index_the_command_says_what_it_takes(run: Run) -> None:
+    assert run("index") == 2
+    assert "Name files, folders or web addresses to index, or --samples to try it out." in run.err
+
+
+@pytest.mark.model
 def test_loopback_is_a_named_rejection_unless_it_is_allowed(run: Run, site: Site) -> None:
     site.put("/bridge", PAGE.format("Bridge"))
     url = site.url("/bridge", "127.0.0.1")
