@@ -91,7 +91,7 @@ def test_a_folder_is_indexed_searched_shown_verified_and_deleted(run: Run, artic
         (["search", "x", "--after", "2025-02-30"], 2, "published_after"),
         (["search", "x", "--mode", "telepathy"], 2, "mode"),
         (["search", "x", "--as-of", "soon"], 2, "as_of"),
-        (["index"], 2, "paths"),
+        (["index"], 2, "Name files, folders or web addresses"),
         (["fly"], 2, "fly"),
     ],
 )
