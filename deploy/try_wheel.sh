@@ -11,7 +11,7 @@ python=${PYTHON:-python3}
 torch=${TORCH:-torch==2.13.0}
 empty=$(mktemp -d)
 server=
-trap '[ -z "$server" ] || kill "$server"; rm -rf "$empty"' EXIT
+trap '[ -z "$server" ] || kill "$server" || true; rm -rf "$empty"' EXIT
 cd "$empty"
 
 say() { echo "— $*"; }

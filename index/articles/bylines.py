@@ -29,7 +29,7 @@ def _any(name: str) -> str:
 
 
 _LABEL = rf"(?:{_any('published')}|{_any('updated')})\b"
-_PARTS = re.compile(rf"\s*[|·•—–\t]\s*|\s+-\s+|\s*[,،]\s+(?={_LABEL})", re.IGNORECASE)
+_PARTS = re.compile(rf"\s*[|·•—–\t]\s*|\s+-\s+|\s*[,،]?\s+(?={_LABEL})|(?<=[日号號일])\s+", re.IGNORECASE)
 _BY = re.compile(rf"(?P<label>(?:{_any('author')}|{_any('by')})\s*:)\s*|(?:{_any('by')})\s+", re.IGNORECASE)
 _PUBLISHED = re.compile(rf"(?:{_any('published')})\s*[:：]?\s+", re.IGNORECASE)
 _UPDATED = re.compile(rf"(?:{_any('updated')})\s*[:：]?\s+", re.IGNORECASE)
@@ -122,16 +122,19 @@ def _is_prose(text: str) -> bool:
 
 
 def _credits(text: str) -> list[tuple[str, str]] | None:
-    """What the lines of a block say, as names of fields and values; None when one of them is no credit."""
+    """What the lines of a block say, as names of fields and values; None when one of them is no credit. A line that may
+    be a name says nothing, but goes with the others."""
     found: list[tuple[str, str]] = []
     for line in text.split("\n"):
         parts = [part for part in _PARTS.split(line.strip()) if part]
         told = [list(_told(part)) for part in parts]
+        if not any(told) and _is_name(line, labelled=False):
+            continue
         others = [part for part, values in zip(parts, told, strict=True) if not values]
         if len(others) == len(parts) or len(others) > 1 or any(len(part) > OTHER_CHARACTERS for part in others):
             return None
         found += [value for values in told for value in values]
-    return found
+    return found or None
 
 
 def _told(part: str) -> Iterator[tuple[str, str]]:
@@ -144,6 +147,18 @@ def _told(part: str) -> Iterator[tuple[str, str]]:
         yield "day", when
     elif found := _BY.match(part):
         yield from _signed(part[found.end() :], labelled=found["label"] is not None)
+    elif day := _day_beside_a_name(part):
+        yield "day", day
+
+
+def _day_beside_a_name(part: str) -> str | None:
+    """The day of "Mara Lindqvist, 12 April 2025", either way round. The name may be a place's: it says nothing."""
+    for comma in re.finditer(r"[,،] ", part):
+        before, after = part[: comma.start()], part[comma.end() :]
+        for name, date in ((before, after), (after, before)):
+            if _is_name(name, labelled=True) and (day := _day(date)) and day >= EARLIEST_YEAR:
+                return day
+    return None
 
 
 def _when(text: str) -> str | None:

@@ -27,6 +27,7 @@ _WEEKDAY = "(?:{})".format("|".join(sorted(" ".join(WEEKDAYS.values()).split(), 
 _AROUND = re.compile(rf"^(?:{_WEEKDAY}\.?[,،]? )?(?:(?:den|le|el|il) )?(?=\w)|[,،]? \(?{_WEEKDAY}\)?$")
 _ISO_DAY = re.compile(r"\d{4}-?\d{2}-?\d{2}|\d{4}-?W\d{2}-?\d")
 _YEAR_FIRST = re.compile(r"(?P<year>\d{4})[/.](?P<month>\d{1,2})[/.](?P<day>\d{1,2})")
+_EASTERN = re.compile(r"(?P<year>\d{4}) ?[年년] ?(?P<month>\d{1,2}) ?[月월] ?(?P<day>\d{1,2}) ?[日号號일]")
 _DOTTED = re.compile(r"(?P<day>\d{1,2})\. ?(?P<month>\d{1,2})\. ?(?P<year>\d{4})")
 _EITHER = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
 _CLOCK = re.compile(r"(?P<day>\S+?)[T,]? (?P<clock>\d{2}:\d{2}.*)")
@@ -41,8 +42,8 @@ def iso(written: str) -> str:
 
     Args:
         written: an ISO 8601 date or date-time, an e-mail date (``Mon, 13 Jan 2025 09:30:00 GMT``), a day in numbers
-            (``2025/01/13``, ``13.01.2025``, ``13/01/2025``), or a day in words in one of nine languages (``January
-            13, 2025``, ``lunes, 13 de enero de 2025``).
+            (``2025/01/13``, ``13.01.2025``, ``13/01/2025``, ``2025年1月13日``), or a day in words in one of nine
+            languages (``January 13, 2025``, ``lunes, 13 de enero de 2025``).
 
     Returns:
         ``2025-01-13`` for a date, ``2025-01-13T09:30:00+01:00`` for a time; a time without a zone is taken as UTC.
@@ -88,6 +89,8 @@ def day(written: str) -> date | None:
     folded = " ".join(written.split())
     if _ISO_DAY.fullmatch(folded):
         return date.fromisoformat(folded)
+    if found := _EASTERN.fullmatch(folded):
+        return date(int(found["year"]), int(found["month"]), int(found["day"]))
     text = _AROUND.sub("", plain(folded))
     if either := _EITHER.fullmatch(text):
         return _either(written, *map(int, either.groups()))

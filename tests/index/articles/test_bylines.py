@@ -63,6 +63,13 @@ def test_authors(line: str, author: str) -> None:
         ("Yayınlanma: 13 Ocak 2025 14:05", "2025-01-13"),
         ("تاريخ النشر: 13 يناير 2025", "2025-01-13"),
         ("Moscow | 13 January 2025", "2025-01-13"),
+        ("Dora Pell, 13 January 2025", "2025-01-13"),
+        ("January 13, 2025, Dora Pell", "2025-01-13"),
+        ("13 января 2025, Анна Петрова", "2025-01-13"),
+        ("Dora Pell\n13 January 2025", "2025-01-13"),
+        ("2025年1月13日", "2025-01-13"),
+        ("2025年1月13日 10:30 新华社", "2025-01-13"),
+        ("2025년 1월 13일", "2025-01-13"),
     ],
 )
 def test_dates(line: str, published: str) -> None:
@@ -78,6 +85,14 @@ def test_dates(line: str, published: str) -> None:
         (
             "By Dora Pell — Published 13 January 2025, updated 14 January 2025 10:00 GMT",
             {"author": "Dora Pell", "published": "2025-01-13", "modified": "2025-01-14"},
+        ),
+        (
+            "Par Anne de La Tour Publié le 13 janvier 2025 à 10h30",
+            {"author": "Anne de La Tour", "published": "2025-01-13"},
+        ),
+        (
+            "Jan. 13, 2025 Updated Jan. 14, 2025, 6:50 p.m. ET",
+            {"published": "2025-01-13", "modified": "2025-01-14"},
         ),
         (
             "Giriş: 13 Ocak 2025 14:05 | Güncelleme: 14 Ocak 2025 10:00",
@@ -107,6 +122,10 @@ def test_authors_and_dates_together(line: str, expected: dict[str, str]) -> None
         "The treaty was signed on January 13, 2025",
         "Moscow | Kyiv | 13 January 2025",
         "Chapter one | Chapter two",
+        "Dora Pell",
+        "Dora Pell\nAnn Lee",
+        "What we know of the vote, 13 January 2025",
+        "2025年1月13日に橋が閉まると市長は述べた",
         "By Dora Pell, who has written about ferries and the islands for thirty years",
     ],
 )
