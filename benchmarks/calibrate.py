@@ -133,7 +133,7 @@ def cases_of(label: str, dataset: Dataset, most: int, pipeline: Pipeline, snapsh
             yield from ways(label, f"{label} {answering[0]}", pipeline.gather(without, snapshot, {}), None)
     for question in evenly(dataset.unanswerable, most):
         found = pipeline.gather(query(question), snapshot, {})
-        best = found.stored[found.ranking[0].key].passage.article_id if found.ranking else ""
+        best = found.passages.of([found.ranking[0].key])[0].passage.article_id if found.ranking else ""
         yield from ways(label, f"{label} {best}", found, None)
 
 
@@ -186,7 +186,7 @@ def case(
     best = sorted(standing, key=lambda key: (-standing[key].sum, key))[:DEPTH]
     rows = []
     for key in best:
-        passage = seen.stored[key].passage
+        passage = seen.passages.of([key])[0].passage
         answers = relevant is not None and relevant(passage.article_id, Span(passage.start, passage.end))
         rows.append((standing[key].sum, standing[key].way, answers))
     ways_of_all = {one.way for one in standing.values()}

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote as percent_encode
 
 from index.embedding.contract import Span
@@ -28,6 +29,7 @@ MOST_CONTEXT = 12
 
 # Words are split at white space; scripts without spaces are split after their punctuation.
 _WORD = re.compile(r"[^\s、。，．！？；：]+[、。，．！？；：]*|[、。，．！？；：]+")
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 
@@ -115,44 +117,77 @@ def _is_unique(page: str, directive: Directive, target: Span) -> bool:
 
 
 def _matches(page: str, directive: Directive) -> Iterator[Span]:
-    before = _pattern(directive.prefix)
-    after = _pattern(directive.suffix)
-    for start in _pattern_of(directive.start).finditer(page):
-        if before and not _stands_before(page, start.start(), before):
+    before, after = _term(directive.prefix), _term(directive.suffix)
+    first, last = _term_of(directive.start), _term(directive.end)
+    for start in first.places(page):
+        if before and not _stands_before(page, start.start, before):
             continue
-        if directive.end is None:
-            if not after or _stands_after(page, start.end(), after):
-                yield Span(start.start(), start.end())
-            continue
-        for end in _pattern_of(directive.end).finditer(page, start.end()):
-            if not after or _stands_after(page, end.end(), after):
-                yield Span(start.start(), end.end())
+        for end in last.places(page, start.end) if last else [start]:
+            if not after or _stands_after(page, end.end, after):
+                yield Span(start.start, end.end)
                 break
 
 
-def _stands_before(page: str, place: int, prefix: re.Pattern[str]) -> bool:
+def _stands_before(page: str, place: int, prefix: _Term) -> bool:
     lead = page[max(0, place - 2 * LONGEST_WHOLE) : place].rstrip()
-    return any(match.end() == len(lead) for match in prefix.finditer(lead))
+    return any(match.end == len(lead) for match in prefix.places(lead))
 
 
-def _stands_after(page: str, place: int, suffix: re.Pattern[str]) -> bool:
+def _stands_after(page: str, place: int, suffix: _Term) -> bool:
     while place < len(page) and page[place].isspace():
         place += 1
-    return suffix.match(page, place) is not None
+    return suffix.end_at(page, place) is not None
 
 
-def _pattern(term: str | None) -> re.Pattern[str] | None:
-    return None if term is None else _pattern_of(term)
+class _Term(NamedTuple):
+    """A term, folded, as it is looked for in a folded page: within one line, any white space between its words, whole
+    words only. Without regular expressions: making one takes longer than all that it is used for."""
+
+    words: Sequence[str]
+    opens_word: bool
+    ends_word: bool
+
+    def places(self, page: str, start: int = 0) -> Iterator[Span]:
+        """Where it stands from `start` on, in order, without overlap."""
+        place = page.find(self.words[0], start)
+        while place >= 0:
+            end = self.end_at(page, place)
+            if end is not None:
+                yield Span(place, end)
+            place = page.find(self.words[0], place + 1 if end is None else end)
+
+    def end_at(self, page: str, place: int) -> int | None:
+        """Where it ends if it stands at `place`."""
+        if self.opens_word and place and _in_word(page[place - 1]):
+            return None
+        end = place
+        for number, word in enumerate(self.words):
+            begin = _after_space(page, end) if number else end
+            if (number and begin == end) or not page.startswith(word, begin):
+                return None
+            end = begin + len(word)
+        return None if self.ends_word and end < len(page) and _in_word(page[end]) else end
+
+
+def _after_space(page: str, place: int) -> int:
+    """The first place from here on that is no white space within a line."""
+    while place < len(page) and page[place] != "\n" and page[place].isspace():
+        place += 1
+    return place
+
+
+def _in_word(mark: str) -> bool:
+    return mark.isalnum() or mark == "_"
+
+
+def _term(text: str | None) -> _Term | None:
+    return None if text is None else _term_of(text)
 
 
 @lru_cache(maxsize=512)
-def _pattern_of(term: str) -> re.Pattern[str]:
-    """Finds a term in folded text: within one line, any white space between words, whole words only."""
-    folded = _fold(term)
-    body = r"[^\S\n]+".join(re.escape(word) for word in folded.split())
-    left = r"(?<!\w)" if _needs_boundary(folded[0]) else ""
-    right = r"(?!\w)" if _needs_boundary(folded[-1]) else ""
-    return re.compile(left + body + right)
+def _term_of(text: str) -> _Term:
+    folded = _fold(text)
+    return _Term(folded.split(), _needs_boundary(folded[0]), _needs_boundary(folded[-1]))
 
 
 def _needs_boundary(mark: str) -> bool:
@@ -163,7 +198,7 @@ def _needs_boundary(mark: str) -> bool:
 @lru_cache(maxsize=64)
 def _fold(text: str) -> str:
     """Case and accents folded one code point to one, so that offsets stay true."""
-    return text if text.isascii() and text.islower() else "".join(map(_fold_mark, text))
+    return _FOREIGN.sub(lambda mark: _fold_mark(mark[0]), text).lower()  # which leaves folded marks as they are
 
 
 @lru_cache(maxsize=65_536)

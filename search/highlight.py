@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from index.articles.passage import Passage
@@ -39,14 +40,15 @@ class Sentence:
     terms: frozenset[str]
 
 
-def sentences_of(passage: Passage, language: str | None) -> list[Sentence]:
+@lru_cache(1_024)  # one search asks for them up to twice, and the next one may for some
+def sentences_of(passage: Passage, language: str | None) -> Sequence[Sentence]:
     """The sentences of a passage, read in its article's language."""
     found = []
     for start, end in sentences(passage.text, language):
         text = passage.text[start:end]
         span = Span(passage.start + start, passage.start + end)
         found.append(Sentence(span, text, frozenset(terms(text, language))))
-    return found
+    return tuple(found)
 
 
 def rarity(passages: Iterable[Sequence[Sentence]]) -> dict[str, float]:
@@ -88,7 +90,8 @@ def _shared(
 ) -> list[float]:
     """What the words count for that each sentence shares with the question."""
     wanted = frozenset(terms(question, language))
-    scores = [sum(weights.get(term, 1.0) for term in wanted & sentence.terms) for sentence in passage]
+    # Summed without rounding: the order of a set differs from one process to the next.
+    scores = [math.fsum(weights.get(term, 1.0) for term in wanted & sentence.terms) for sentence in passage]
     for place, (sentence, following) in enumerate(pairwise(passage)):
         if _points_on(sentence, following):
             scores[place + 1] += scores[place]

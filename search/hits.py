@@ -36,11 +36,11 @@ class Evidence:
     reranked: Sequence[Scored] | None
     times: Mapping[int, Timeliness]
 
-    def scores(self) -> dict[int, Scores]:
-        """What every stage said of every candidate."""
+    def scores(self, keys: Sequence[int]) -> dict[int, Scores]:
+        """What every stage said of these candidates."""
         found = self.found
         stages = [_ranked(stage) for stage in (found.dense, found.lexical, found.ranking, self.reranked or ())]
-        return {key: self._scores(key, [stage.get(key, UNSEEN) for stage in stages]) for key, _ in found.ranking}
+        return {key: self._scores(key, [stage.get(key, UNSEEN) for stage in stages]) for key in keys}
 
     def _scores(self, key: int, stages: Sequence[Place]) -> Scores:
         (dense, dense_rank), (lexical, lexical_rank), (fused, fused_rank), (rerank, rerank_rank) = stages
@@ -105,11 +105,13 @@ def hits(
         evidence: what the stages said.
         citing: makes citations.
     """
-    scores = evidence.scores()
-    highlights = _highlights(query.text, [candidates[story.best] for story in stories], evidence.readings)
+    bests = [candidates[story.best] for story in stories]
+    scores = evidence.scores([best.key for best in bests])
+    highlights = _highlights(query.text, bests, evidence.readings)
     shown = []
-    for rank, (story, sentence) in enumerate(zip(stories, highlights, strict=True), start=query.offset + 1):
-        best = candidates[story.best]
+    for rank, (story, best, sentence) in enumerate(
+        zip(stories, bests, highlights, strict=True), start=query.offset + 1
+    ):
         quoted = sentence if sentence and query.quote == "sentence" else _whole(best)
         shown.append(
             Hit(

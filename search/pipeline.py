@@ -15,16 +15,16 @@ from functools import cache, partial
 from index.embedding.contract import Embedder, Reranker
 from index.errors import InvalidQuery
 from index.ingest import model_name
-from index.library.contract import Library, Scored, Snapshot, Stored
+from index.library.contract import Library, Scored, Snapshot
 from search.answer import Answer, Hit, LibraryCard
 from search.answerable import answerable
 from search.hits import Citing, Evidence, hits
 from search.query import Query
 from search.recency import Dates
 from search.rerank import READS, Readers, Reading, reread
-from search.retrieve import Retrieved, question_vector, retrieve
+from search.retrieve import Candidates, Retrieved, question_vector, retrieve
 from search.score import Scale, margin, probabilities, standings, way_of
-from search.stories import fold
+from search.stories import Story, fold
 from search.understanding.asking import Understood, understand
 
 RERANK_MS = 300.0
@@ -36,13 +36,13 @@ COMPARED = 50
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What was found for a query: its plain form and how it was understood, the candidates, the passages by key, what
+    """What was found for a query: its plain form and how it was understood, the candidates and their passages, what
     dates say of them, the candidates with dates weighed in, and what reading some of them again brought."""
 
     query: Query
     understood: Understood
     found: Retrieved
-    stored: Mapping[int, Stored]
+    passages: Candidates
     dates: Dates
     ranking: Sequence[Scored]
     readings: Mapping[int, Reading]
@@ -109,24 +109,30 @@ class Pipeline:
         with _timed(timings, "retrieve"):
             embed = partial(question_vector, fingerprint=snapshot.fingerprint, embedder=embedder)
             found = retrieve(query, snapshot, embed)
-            stored = {one.key: one for one in snapshot.passages([scored.key for scored in found.ranking])}
-        dates = Dates.of(stored.values(), query.recency, understood.period, as_of)
+        passages = Candidates(snapshot)
+        dated = passages.of(_keys(found.ranking)) if query.recency or understood.period else []
+        dates = Dates.of(dated, query.recency, understood.period, as_of)
         ranking = dates.weigh(found.ranking)
         with _timed(timings, "rerank"):
-            readings = self._reread(query, ranking, stored, Readers(embedder, found.vector, self._reranker))
-        return Gathered(query, understood, found, stored, dates, ranking, readings)
+            readings = self._reread(query, ranking, passages, Readers(embedder, found.vector, self._reranker))
+        return Gathered(query, understood, found, passages, dates, ranking, readings)
 
     def _shown(self, seen: Gathered, scored: Sequence[Scored], snapshot: Snapshot) -> list[Hit]:
         """The hits that the query asks for, from the candidates with their probabilities."""
         query, ranking = seen.query, seen.dates.weigh(scored)
-        candidates = [seen.stored[key] for key, _ in ranking if key in seen.stored]
-        last = query.offset + query.limit
-        stories = fold(candidates, query.group, max(COMPARED, 2 * last))[query.offset : last]
+        keys, last = _keys(ranking), query.offset + query.limit
+        compared = {"none": last, "article": len(keys), "story": max(COMPARED, 2 * last)}[query.group]
+        candidates = seen.passages.of(keys[:compared])
+        stories = fold(candidates, query.group)
+        if len(stories) < last:
+            alone = seen.passages.of(keys[compared:])
+            stories += map(Story, range(len(candidates), len(candidates) + len(alone)))
+            candidates += alone
         evidence = Evidence(seen.found, seen.readings, scored if seen.readings else None, seen.dates.times)
-        return hits(query, candidates, dict(ranking), stories, evidence, Citing(snapshot))
+        return hits(query, candidates, dict(ranking), stories[query.offset : last], evidence, Citing(snapshot))
 
     def _reread(
-        self, query: Query, ranking: Sequence[Scored], stored: Mapping[int, Stored], readers: Readers
+        self, query: Query, ranking: Sequence[Scored], passages: Candidates, readers: Readers
     ) -> dict[int, Reading]:
         """The best candidates read again, where that is asked for or usual."""
         if not (query.mode == "hybrid" if query.rerank is None else query.rerank):
@@ -134,13 +140,16 @@ class Pipeline:
         if self._reranker is None and query.mode == "lexical":
             message = "Words alone can only be read again by a reranker, and none is set: rerank must be false."
             raise InvalidQuery(message, field="rerank")
-        best = [stored[key] for key, _ in ranking[:READS] if key in stored]
-        return reread(query.text, best, readers, self._rerank_ms)
+        return reread(query.text, passages.of(_keys(ranking[:READS])), readers, self._rerank_ms)
 
     def _card(self, snapshot: Snapshot) -> LibraryCard:
         articles, passages = snapshot.counts()
         waiting = snapshot.passages_without_vectors()
         return LibraryCard(articles, passages, snapshot.generation, model_name(snapshot.fingerprint), waiting)
+
+
+def _keys(ranking: Sequence[Scored]) -> list[int]:
+    return [key for key, _ in ranking]
 
 
 @contextmanager

@@ -6,18 +6,24 @@ Knows the library's two searches and the model that makes a question's vector; n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from index.embedding.contract import Embedder
 from index.errors import FingerprintMismatch
 from index.ingest import model_name
-from index.library.contract import Scored, Snapshot, Vectors
+from index.library.contract import Scored, Snapshot, Stored, Vectors
 from search.fuse import fuse, normalise
 from search.query import Query
 
 CANDIDATES = 100
 """How many passages each side brings. More finds little (the hundredth candidate is rarely among the first ten after
 fusing) and costs in every later step."""
+
+
+_ASIDE = ThreadPoolExecutor(1_000, "pincite-question")
+"""Where a question is embedded while its words are looked up: each takes some 10 ms of one core, at a million passages.
+No thread is started while one is idle, so there are as many as questions at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,22 @@ class Retrieved:
     vector: Vectors | None
 
 
+class Candidates:
+    """The candidates' passages, each read from the library when it is first asked for: most never are, and reading them
+    all costs more than finding them."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._read: dict[int, Stored | None] = {}
+
+    def of(self, keys: Sequence[int]) -> list[Stored]:
+        """The passages of these keys, in their order, without those that the library does not hold."""
+        missing = [key for key in keys if key not in self._read]
+        if missing:
+            self._read |= dict.fromkeys(missing) | {one.key: one for one in self._snapshot.passages(missing)}
+        return [one for key in keys if (one := self._read[key]) is not None]
+
+
 def retrieve(query: Query, snapshot: Snapshot, embed: Callable[[str], Vectors | None]) -> Retrieved:
     """The candidates of a query.
 
@@ -42,9 +64,10 @@ def retrieve(query: Query, snapshot: Snapshot, embed: Callable[[str], Vectors | 
         embed: gives the question's vector, or None where the library has no vectors; not called for words alone.
     """
     depth = max(CANDIDATES, 2 * (query.offset + query.limit))
-    vector = embed(query.text) if query.mode != "lexical" else None
-    dense = snapshot.dense(vector, depth, query.filters) if vector is not None else []
+    asked = _ASIDE.submit(embed, query.text) if query.mode != "lexical" else None
     lexical = snapshot.lexical(query.text, depth, query.filters) if query.mode != "dense" else []
+    vector = asked.result() if asked else None
+    dense = snapshot.dense(vector, depth, query.filters) if vector is not None else []
     if query.mode == "hybrid":
         ranking = fuse(dense, lexical, query.fusion)
     else:

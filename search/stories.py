@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 
 import numpy as np
@@ -31,6 +30,9 @@ and .85 (precision .84 and .95), .25 .82 and .79. What is folded is hidden behin
 
 DAYS_APART = 14
 """Reports of one event are published within so many days of each other; undated ones may be."""
+
+COMPARED_LAST = 4_096
+"""So many passages' terms are kept, about 3 kB each: finding those of fifty takes half of what comparing them does."""
 
 _WORD = re.compile(r"\w+")
 
@@ -54,19 +56,17 @@ class Story:
         return sorted([*self.copies, *self.others])
 
 
-def fold(candidates: Sequence[Stored], group: Group, depth: int | None = None) -> list[Story]:
+def fold(candidates: Sequence[Stored], group: Group) -> list[Story]:
     """Candidates (best first) as stories, by the rank of their best passage.
 
     Args:
         candidates: what may be shown, best first.
         group: ``none`` keeps all apart; ``article`` shows the best passage of each article; ``story`` folds passages
             of different articles that carry the same report or tell of the same event.
-        depth: how many of the best are compared as stories, the rest staying alone; None means all.
     """
-    if group == "article":
-        return _fold_articles(candidates)
-    compared = len(candidates[:depth]) if group == "story" else 0
-    return [*_fold_stories(candidates[:compared]), *map(Story, range(compared, len(candidates)))]
+    if group == "none":
+        return [Story(place) for place in range(len(candidates))]
+    return _fold_articles(candidates) if group == "article" else _fold_stories(candidates)
 
 
 def _fold_articles(candidates: Sequence[Stored]) -> list[Story]:
@@ -127,21 +127,30 @@ def likeness(candidates: Sequence[Stored]) -> Matrix:
     among others of the same topic. Source of the weights: Salton and Buckley, "Term-weighting approaches in automatic
     text retrieval" (1988).
     """
-    bags = [
-        Counter(terms(f"{one.article.title or ''}\n{one.passage.text}", one.article.language)) for one in candidates
-    ]
-    shared = Counter(chain.from_iterable(bags))
-    columns = {term: column for column, term in enumerate(shared)}
-    rows = np.repeat(np.arange(len(bags)), np.array([len(bag) for bag in bags], np.intp))
-    places = np.array([columns[term] for term in chain.from_iterable(bags)], np.intp)
-    counts = np.array(list(chain.from_iterable(bag.values() for bag in bags)), np.float64)
-    rarity = np.log1p(len(bags) / np.array(list(shared.values()), np.float64))
-    weights = np.zeros((len(bags), len(columns)), np.float32)
-    weights[rows, places] = (1 + np.log(counts)) * rarity[places]
+    counts = _counts([_told(one.article.title or "", one.passage.text, one.article.language) for one in candidates])
+    held = counts > 0
+    rarity = np.log1p(len(candidates) / held.sum(axis=0))
+    weights = np.zeros(counts.shape, np.float32)
+    weights[held] = (1 + np.log(counts[held])) * np.broadcast_to(rarity, counts.shape)[held]
     lengths = np.linalg.norm(weights, axis=1, keepdims=True)
     units = weights / np.where(lengths, lengths, np.float32(1))
     alike: Matrix = (units @ units.T).astype(np.float32)
     return alike
+
+
+@lru_cache(COMPARED_LAST)
+def _told(title: str, text: str, language: str | None) -> Sequence[str]:
+    """The terms of a title and a passage."""
+    return tuple(terms(f"{title}\n{text}", language))
+
+
+def _counts(texts: Sequence[Sequence[str]]) -> npt.NDArray[np.int64]:
+    """How often each text has each term, shape (texts, different terms)."""
+    columns: dict[str, int] = {}
+    places = [columns.setdefault(term, len(columns)) for term in chain.from_iterable(texts)]
+    rows = np.repeat(np.arange(len(texts)), np.array([len(text) for text in texts], np.intp))
+    flat = np.bincount(rows * len(columns) + np.array(places, np.intp), minlength=len(texts) * len(columns))
+    return flat.reshape(len(texts), len(columns))
 
 
 def word_triples(text: str) -> frozenset[tuple[str, ...]]:

@@ -35,13 +35,17 @@ UNSPACED = (
 
 _MARKS = "".join(chr(code) for code in range(0x300, 0x10000) if unicodedata.category(chr(code)) in {"Mn", "Mc"})
 _LETTER = rf"[^\W\d_{UNSPACED}]"
-_PART = rf"(?:[^\W_{UNSPACED}]|[{_MARKS}])+"
-_WORD = re.compile(
+_PART = rf"(?:[^\W_{UNSPACED}]++|[{_MARKS}]++)++"
+_ANY_WORD = (
     rf"\d+(?:[.,]\d+)+(?!\w)"  # a number
     rf"|(?<!\w){_LETTER}(?:\.{_LETTER})+\b\.?"  # initials
     rf"|[{UNSPACED}]+"
     rf"|{_PART}(?:['’]{_PART})*"
 )
+# Finds what `_ANY_WORD` does in a third of the time: most words are plain letters before a space or a comma, and where
+# no word can begin it need not be tried. Passages are compared word by word for every question.
+_PLAIN_WORD = r"[A-Za-z][A-Za-z0-9]*+(?=[\x00-&(-\-/:-@\[-^`{-\x7f]|\Z)"
+_WORD = re.compile(rf"{_PLAIN_WORD}|(?![\x00-/:-@\[-`{{-\x7f])(?:{_ANY_WORD})")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 # The vowel points of Hebrew and Arabic are mostly left out in writing; in other scripts vowel signs are letters.
 _POINTS = re.compile("[\u0591-\u05bd\u05bf-\u05c7\u064b-\u065f\u0670]")
@@ -49,6 +53,7 @@ _ACCENTS = re.compile("[\u0300-\u036f]")
 _APOSTROPHE = re.compile("['’]")
 _STEMMING = threading.Lock()  # a stemmer is not safe in two threads at once
 _TURKIC = frozenset({"tr", "az"})  # which have two kinds of i, and suffixes behind an apostrophe
+_MOST_KEPT = 50_000
 
 
 def words(text: str) -> list[str]:
@@ -97,8 +102,7 @@ def _pairs(run: str) -> list[str]:
 
 def terms(text: str, language: str | None) -> list[str]:
     """The terms of a text in one language (ISO 639-1), or unstemmed when the language is None or has no stemmer."""
-    code = primary(language)
-    return [term(word, code) for word in words(text)]
+    return list(map(_known(primary(language)).__getitem__, words(text)))
 
 
 def variants(word: str, languages: Iterable[str | None]) -> list[str]:
@@ -114,9 +118,31 @@ def variants(word: str, languages: Iterable[str | None]) -> list[str]:
     return sorted(found)
 
 
-@lru_cache(maxsize=200_000)
+class _Known(dict[str, str]):
+    """The terms of the words of one language that were met so far; it begins anew when they become many."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self._language = language
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= _MOST_KEPT:
+            self.clear()
+        self[word] = found = _term(word, self._language)
+        return found
+
+
+@lru_cache(maxsize=16)
+def _known(language: str) -> _Known:
+    return _Known(language)
+
+
 def term(word: str, language: str) -> str:
     """One word as the term that stands for it in texts of `language` (as `primary` gives it)."""
+    return _known(language)[word]
+
+
+def _term(word: str, language: str) -> str:
     lowered = _lower(word, language)
     parts = _APOSTROPHE.split(lowered)
     if len(parts) > 1:

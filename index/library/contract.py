@@ -109,7 +109,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A passage as it was found, with its article's metadata. `article.text` is empty here: fetch it by id."""
+    """A passage as it was found, with its article's metadata. `article.text`, `breaks` and `removed` are empty here:
+    fetch the article by its id."""
 
     key: int
     passage: Passage
@@ -224,7 +225,7 @@ class Snapshot(Protocol):
 
     def articles(self, after: str | None, limit: int) -> list[Article]:
         """Up to `limit` articles by ascending id (code point order), from the first id greater than `after`;
-        `article.text` is empty."""
+        `article.text`, `breaks` and `removed` are empty."""
         ...
 
     def facets(self, field: FacetField, filters: Filters, limit: int) -> list[Facet]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +17,13 @@ from index.articles.article import Draft
 from index.embedding.hashing import HashingEmbedder
 from index.errors import FingerprintMismatch, InvalidQuery
 from index.ingest import ingest
-from index.library.contract import Filters, Library
+from index.library.contract import Filters, Library, Snapshot, Stored
 from index.library.opening import open_library
 from search.explain import stages
 from search.pipeline import Pipeline
 from search.query import Query, Recency
 from search.rerank import SLICE
+from search.retrieve import Candidates
 from search.score import CURVES
 
 DRAFTS = [
@@ -48,6 +51,25 @@ class WordReranker:
     def scores(self, question: str, passages: Sequence[str]) -> npt.NDArray[np.float32]:
         self.seen += passages
         return np.array([20.0 if self.word in passage else -20.0 for passage in passages], dtype=np.float32)
+
+
+class Telling:
+    """A snapshot that writes down which passages are read of it."""
+
+    def __init__(self, snapshot: Snapshot, asked: list[list[int]]) -> None:
+        self._snapshot, self._asked = snapshot, asked
+
+    def passages(self, keys: Sequence[int]) -> list[Stored]:
+        self._asked.append(list(keys))
+        return self._snapshot.passages(keys)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._snapshot, name)
+
+
+def passages_of(snapshot: Snapshot, article_id: str) -> list[Stored]:
+    """The stored passages of an article."""
+    return [one for one in snapshot.passages(list(range(100))) if one.article.id == article_id]
 
 
 @pytest.fixture
@@ -212,3 +234,32 @@ def test_answerable_is_higher_where_the_answer_is(library: Library) -> None:
         Pipeline(library, HashingEmbedder).answer(replace(query, rerank=False)).answerable for query in (absent, asked)
     ]
     assert by_words[0] < 0.5 < by_words[1]
+
+
+def test_passages_are_read_once_and_only_where_they_are_asked_for(library: Library) -> None:
+    with library.snapshot() as snapshot:
+        asked: list[list[int]] = []
+        keys = [one.key for name in ("bridge", "ferry", "school") for one in passages_of(snapshot, name)]
+        candidates = Candidates(Telling(snapshot, asked))
+        assert [one.article.id for one in candidates.of(keys[:2])] == ["bridge", "ferry"]
+        assert [one.article.id for one in candidates.of([keys[2], 10**9, keys[0]])] == ["school", "bridge"]
+        assert candidates.of([10**9]) == []
+    assert asked == [keys[:2], [keys[2], 10**9]]
+
+
+def test_candidates_beyond_those_that_are_compared_are_shown_when_stories_run_out(tmp_path: Path) -> None:
+    copies = [
+        Draft(f"copy {number}", "The harbour bridge will close for nine weeks.", language="en") for number in range(60)
+    ]
+    others = [Draft(f"other {number}", f"Bridge {number} in town {number}.", language="en") for number in range(12)]
+    with closing(open_library(tmp_path / "copies", create=True)) as library:
+        list(ingest([*copies, *others], library, HashingEmbedder()))
+        asked = Query("When will the harbour bridge close?", rerank=False)
+        pipeline = Pipeline(library, HashingEmbedder)
+        shown = pipeline.answer(asked).hits
+        apart = pipeline.answer(replace(asked, group="none", limit=72)).hits
+    assert len(apart) == 72
+    assert len(shown) == 10
+    assert [hit.rank for hit in shown] == list(range(1, 11))
+    assert len(shown[0].also_reported_by) == 49  # of the fifty that were compared
+    assert [hit.passage.article_id for hit in shown[1:]] == [hit.passage.article_id for hit in apart[50:59]]

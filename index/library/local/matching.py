@@ -7,6 +7,7 @@ a word that hardly any passage has: a name may be misspelt. Knows nothing of the
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -59,6 +60,9 @@ quiz .762, .762, .760 and .749, .761, .764; of SciFact .710, .715, .715 and .680
 TYPO_SHARE = 1e-4
 """A word in a larger share of the passages than this is not taken for misspelt."""
 
+MOST_KEPT = 20_000
+"""So many terms' frequencies are kept."""
+
 LONGEST_NAME = 32
 MOST_NAMES = 8
 """So many words of a question are taken for misspelt, at most; each costs about a millisecond. None is where more than
@@ -103,6 +107,7 @@ class Words:
 
     generation: int
     searcher: tantivy.Searcher
+    _frequencies: dict[tuple[str, str], int] = dataclasses.field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, searcher: tantivy.Searcher) -> Self | None:
@@ -156,7 +161,16 @@ class Words:
 
     def _frequency(self, terms: Sequence[str]) -> int:
         """In how many passages, or passages' titles, the most frequent of the terms stands."""
-        return max(self.searcher.doc_freq(field, term) for term in terms for field in FIELDS)
+        return max(self._held(field, term) for term in terms for field in FIELDS)
+
+    def _held(self, field: str, term: str) -> int:
+        """In how many passages a field has this term; asked once, for it is looked up in every segment."""
+        known = self._frequencies.get((field, term))
+        if known is None:
+            if len(self._frequencies) >= MOST_KEPT:
+                self._frequencies.clear()
+            self._frequencies[field, term] = known = self.searcher.doc_freq(field, term)
+        return known
 
     def _neighbours(self, word: str) -> list[Query]:
         """What finds passages with words that are spelt nearly like this one; scored by how rare they are."""
@@ -193,7 +207,7 @@ class Words:
         """What a word adds to a score: its best variant in the passage, its best variant in the title, and its best
         neighbour."""
         for field, weight in FIELDS.items():
-            present = [term for term in word.terms if self.searcher.doc_freq(field, term)]
+            present = [term for term in word.terms if self._held(field, term)]
             yield from _best(
                 [Query.boost_query(Query.term_query(SCHEMA, field, term, "freq"), weight) for term in present]
             )

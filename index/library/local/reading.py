@@ -93,10 +93,9 @@ class Reading:
 
     def stored(self, keys: Sequence[int]) -> list[Stored]:
         """The passages of these keys in the order asked, without those that are not held."""
-        columns = ", ".join(f"a.{name}" for name in rows.ARTICLE_COLUMNS.split(", "))
         sql = f"""
             SELECT p.key, p.article, p.ordinal, p.start, p.stop,
-                substr(a.text, p.start + 1, p.stop - p.start), {columns}
+                substr(a.text, p.start + 1, p.stop - p.start), {rows.CARD_COLUMNS}
             FROM passages p JOIN articles a ON a.key = p.article WHERE p.key IN (?)"""  # noqa: S608 - our own columns
         articles: dict[int, Article] = {}
         found: dict[int, Stored] = {}
@@ -125,9 +124,9 @@ class Reading:
         return [Passage(article_id, ordinal, start, stop, text[start:stop]) for ordinal, start, stop, text in found]
 
     def articles(self, after: str | None, limit: int) -> list[Article]:
-        """Up to `limit` articles by id, from the first one after `after`, without their texts."""
+        """Up to `limit` articles by id, from the first one after `after`, without what their texts tell."""
         beyond, values = ("", []) if after is None else ("WHERE id > ?", [after])
-        sql = f"SELECT {rows.ARTICLE_COLUMNS} FROM articles {beyond} ORDER BY id LIMIT ?"  # noqa: S608 - our own columns
+        sql = f"SELECT {rows.CARD_COLUMNS} FROM articles {beyond} ORDER BY id LIMIT ?"  # noqa: S608 - our own columns
         return [rows.article(row) for row in self._truth.all(sql, (*values, limit))]
 
     def digests(self, article_ids: Sequence[str]) -> dict[str, str]:

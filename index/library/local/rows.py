@@ -16,6 +16,9 @@ from index.library.local.connection import Row
 ARTICLE_COLUMNS = "id, title, source, author, published, url, language, tags, metadata, breaks, removed"
 """The columns that `article` reads, in its order; the text is asked for apart."""
 
+CARD_COLUMNS = ARTICLE_COLUMNS.replace("breaks, removed", "'[]', '[]'")
+"""The same without what tells of the text: a long article has hundreds of breaks, and a search reads many articles."""
+
 
 def article(row: Row, text: str = "") -> Article:
     """The article of a row of `ARTICLE_COLUMNS`."""

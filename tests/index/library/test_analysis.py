@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import unicodedata
 
@@ -9,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.library.analysis import LONGEST_TERM, primary, spelt, terms, variants, words
+from index.library.analysis import LONGEST_TERM, UNSPACED, primary, spelt, terms, variants, words
+
+MARKS = "".join(chr(code) for code in range(0x300, 0x10000) if unicodedata.category(chr(code)) in {"Mn", "Mc"})
 
 
 @pytest.mark.parametrize(
@@ -119,3 +122,28 @@ def test_case_and_composition_do_not_matter(word: str) -> None:
 
 def test_half_width_kana_are_no_words_with_spaces_either() -> None:
     assert words("ｱｲｳ") == words("アイウ") == ["アイ", "イウ"]
+
+
+ANY_WORD = re.compile(
+    rf"\d+(?:[.,]\d+)+(?!\w)|(?<!\w)[^\W\d_{UNSPACED}](?:\.[^\W\d_{UNSPACED}])+\b\.?|[{UNSPACED}]+"
+    rf"|(?:[^\W_{UNSPACED}]|[{MARKS}])+(?:['’](?:[^\W_{UNSPACED}]|[{MARKS}])+)*"
+)
+"""What a word is, put plainly; `words` finds the same sooner."""
+
+
+@given(st.text(st.sampled_from("aZé9.,'’_ -\n\u0301ा大x手İſ\u0660"), max_size=24))
+def test_plain_words_are_those_that_the_rules_for_all_words_find(text: str) -> None:
+    expected: list[str] = []
+    for found in ANY_WORD.findall(unicodedata.normalize("NFKC", text)):
+        if found[0] in "大手":
+            expected += [found[at : at + 2] for at in range(len(found) - 1)] or [found]
+        else:
+            expected.append(found if found[0].isdecimal() else found.replace(".", ""))
+    assert words(text) == expected
+
+
+def test_terms_are_the_same_once_they_are_known_and_after_many_others() -> None:
+    met = [f"houses{number}" for number in range(60_000)]
+    assert terms("Houses", "en") == terms("Houses", "en") == ["hous"]
+    assert terms(" ".join(met), "en") == met
+    assert terms("Houses", "en") == ["hous"]
