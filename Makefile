@@ -34,11 +34,12 @@ run: install ## Index seeds/ if the library is empty, answer a question, serve o
 test: $(VENV)/tested-with $(VENV)/models $(VENV)/browser ## Run the whole test suite
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
-check: $(VENV)/tested-with ## Lint, types, formatting
+check: $(VENV)/tested-with ## Lint, types, formatting, and whether the documentation builds
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/deptry .
+	$(BIN)/mkdocs build --strict --quiet
 
 evaluate: $(VENV)/tested-with $(VENV)/models ## Measure the answers on the sets in ../shared/data (takes hours)
 	PYTHONPATH=. $(BIN)/python benchmarks/evaluate.py
@@ -97,11 +98,12 @@ audit: $(VENV)/tested-with ## Look for known holes in what is installed; needs a
 	$(BIN)/pip install --quiet pip-audit==2.10.1
 	$(BIN)/pip-audit --strict --requirement constraints.txt --no-deps --disable-pip
 
-docs: $(VENV)/installed ## Write docs/settings.md
-	$(BIN)/python -m api.settings_page > docs/settings.md
+docs: $(VENV)/tested-with ## Write the reference in docs/ from the program, and the site into site/
+	$(BIN)/python -m api.reference docs
+	$(BIN)/mkdocs build --strict
 
 clean: ## Remove .venv and caches, never the library
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) site .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 
 $(VENV)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -7,20 +7,20 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
 
-from api import settings_page
-from api.app import create_app
 from api.cli.commands import SUMMARIES
-from api.service import Service
+from api.reference import PAGES, text
 from api.settings import Settings
-from index.embedding.hashing import HashingEmbedder
-from index.library.opening import open_library
 
 ROOT = Path(__file__).resolve().parents[1]
-README = (ROOT / "README.md").read_text()
-ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text()
+README, ARCHITECTURE, CONTRIBUTING = (
+    (ROOT / name).read_text() for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md")
+)
 MAKEFILE = (ROOT / "Makefile").read_text()
+ROOMS = ("index", "search", "api")
+MODULES = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py")) if not path.stem.startswith("__")]
+TOLD_BY_FOLDER = {"commands", "routes", "wire"}
+"""Folders with a module for each command, route or shape, which the architecture does not list one by one."""
 
 
 def targets() -> set[str]:
@@ -34,12 +34,18 @@ def test_every_command_named_in_the_readme_exists() -> None:
     assert {"index", "search", "show", "verify", "status", "serve"} <= named
 
 
-def test_every_make_target_named_in_the_readme_exists() -> None:
-    assert {"run", "test"} <= set(re.findall(r"make ([a-z-]+)", README)) <= targets()
+@pytest.mark.parametrize(
+    "document", [README, ARCHITECTURE, CONTRIBUTING], ids=["readme", "architecture", "contributing"]
+)
+def test_every_make_target_that_is_named_exists(document: str) -> None:
+    named = set(re.findall(r"(?:`|^)(?:\w+=\S+ )*make ([a-z-]+)", document, re.MULTILINE))
+    assert named
+    assert named <= targets()
 
 
-def test_the_page_of_settings_is_what_make_docs_makes_of_them() -> None:
-    assert (ROOT / "docs" / "settings.md").read_text().splitlines() == list(settings_page.page())
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_the_reference_is_what_make_docs_makes_of_the_program(name: str) -> None:
+    assert (ROOT / "docs" / name).read_text() == text(PAGES[name]), "run `make docs`"
 
 
 def test_every_setting_is_on_its_page_and_the_readme_leads_there() -> None:
@@ -49,31 +55,38 @@ def test_every_setting_is_on_its_page_and_the_readme_leads_there() -> None:
     assert "(docs/settings.md)" in README
 
 
-@pytest.fixture
-def application(tmp_path: Path) -> FastAPI:
-    return create_app(Service(open_library(tmp_path / "library", create=True), HashingEmbedder))
-
-
-def test_every_route_is_in_the_readme(application: FastAPI) -> None:
-    paths = set(application.openapi()["paths"])
-    shown = {path.replace("{article_id}", "{id}").replace("{citation_id}", "{id}") for path in paths}
-    assert "/v1/search" in shown
-    assert [path for path in shown if path not in README] == []
-
-
 def test_every_module_is_in_the_architecture() -> None:
-    modules = [
-        path
-        for room in ("index", "search", "api")
-        for path in (ROOT / room).rglob("*.py")
-        if path.stem not in {"__init__", "__main__"}
-    ]
-    names = set(re.findall(r"\w+", ARCHITECTURE))
-    inside = {"routes", "wire", "commands", "converting", "readers", "evaluation"}
-    missing = [
-        str(path.relative_to(ROOT)) for path in modules if path.stem not in names and path.parent.name not in inside
-    ]
+    told = named_in_the_architecture()
+    missing = [path for path in MODULES if path.stem not in told and path.parent.name not in TOLD_BY_FOLDER]
     assert missing == []
+
+
+def test_every_module_in_the_architecture_exists() -> None:
+    there = {path.stem for path in MODULES} | {path.name for room in ROOMS for path in (ROOT / room).rglob("*")}
+    assert {name for name in named_in_the_architecture() if name not in there} == set()
+
+
+def named_in_the_architecture() -> set[str]:
+    """The modules and folders that the rooms' sections name, each without folder and suffix."""
+    rooms = ARCHITECTURE[ARCHITECTURE.index("## index/articles") : ARCHITECTURE.index("## Why these parts")]
+    named = re.findall(r"`((?:[a-z_0-9]+/)*[a-z_0-9]+(?:\.py|/)?)`", rooms)
+    return {name.removesuffix(".py").rstrip("/").rsplit("/", 1)[-1] for name in named if "benchmarks" not in name}
+
+
+def test_the_ways_of_an_article_and_of_a_question_lead_through_modules_that_exist() -> None:
+    ways = ARCHITECTURE[ARCHITECTURE.index("### One article") : ARCHITECTURE.index("| noun")]
+    steps = re.findall(r"((?:index|search|api)/[\w/]+\.py)((?:, \w+\.py)*)", ways)
+    files = [first for first, _ in steps]
+    files += [str(Path(first).with_name(name)) for first, rest in steps for name in re.findall(r"\w+\.py", rest)]
+    assert len(files) > 35
+    assert [name for name in files if not (ROOT / name).is_file()] == []
+
+
+def test_what_contributors_are_sent_to_exists() -> None:
+    table = CONTRIBUTING[CONTRIBUTING.index("| to add") : CONTRIBUTING.index("A page is of one kind")]
+    named = re.findall(r"`([\w./]+[./]\w*)`", table)
+    assert len(named) > 15
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 def test_every_dependency_has_its_reason_in_the_architecture() -> None:
@@ -86,9 +99,11 @@ def test_every_dependency_has_its_reason_in_the_architecture() -> None:
 
 
 def test_links_lead_somewhere() -> None:
-    for page in (ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").glob("*.md"))):
-        links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
-        assert [link for link in links if not (page.parent / link).exists()] == []
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    assert len(pages) > 20
+    for page in pages:
+        links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text())
+        assert [link for link in links if not (page.parent / link).exists()] == [], page
 
 
 def test_figures_are_filled_in() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from api.reference.settings import page
 from api.settings import Settings, kinds, unknown_variables
-from api.settings_page import page
 from index.errors import InvalidSetting
 
 

@@ -1,11 +1,11 @@
-"""docs/settings.md, made from the settings themselves: `make docs` writes it, and a test holds that it is so."""
+"""docs/settings.md, made from the settings themselves."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import Field, fields
 
+from api.reference.markdown import table
 from api.settings import Settings, kinds, variable
 
 INTRODUCTION = """# Settings
@@ -29,15 +29,12 @@ def page() -> Iterator[str]:
     """The lines of the page."""
     yield from INTRODUCTION.splitlines()
     yield ""
-    yield "| in a file | variable | default | is |"
-    yield "|---|---|---|---|"
-    for field in fields(Settings):
-        kind = kinds()[field.name]
-        values = "" if kind.wanted == "text" else f"; {kind.wanted}"
-        default = f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
-        shown = default if field.default != "" else "none"
-        yield f"| `{field.name}` | `{variable(field.name)}` | {shown} | {kind.about}{values} |"
+    yield from table(("in a file", "variable", "default", "is"), map(_row, fields(Settings)))
 
 
-if __name__ == "__main__":
-    sys.stdout.writelines(f"{line}\n" for line in page())
+def _row(field: Field[object]) -> tuple[str, str, str, str]:
+    kind = kinds()[field.name]
+    values = "" if kind.wanted == "text" else f"; {kind.wanted}"
+    default = f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
+    shown = default if field.default != "" else "none"
+    return f"`{field.name}`", f"`{variable(field.name)}`", shown, kind.about + values
