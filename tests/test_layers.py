@@ -89,6 +89,11 @@ def test_sqlite_is_the_local_librarys_alone() -> None:
     assert all(name.startswith("index.library.local") for name in users("sqlite3"))
 
 
+def test_milvus_is_reached_from_one_room_and_called_from_one_module() -> None:
+    assert users("pymilvus") == {"index.library.milvus.engine", "index.library.milvus.schema"}
+    assert users("grpc") == {"index.library.milvus.engine"}
+
+
 @pytest.mark.parametrize("library", ["fastapi", "typer", "starlette", "uvicorn", "pydantic", "rich"])
 def test_frameworks_stay_in_the_api(library: str) -> None:
     assert users(library)

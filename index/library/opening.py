@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from index.errors import InvalidSetting, LibraryError, LibraryMissing
+from index.errors import InvalidSetting, LibraryError, LibraryMissing, MissingExtra
 from index.library.contract import Library
 from index.library.local import schema
 from index.library.local.files import made
@@ -22,16 +22,18 @@ def holds_library(folder: Path) -> bool:
 
 
 def open_library(address: str | Path, *, create: bool = False, read_only: bool = False, wait: float = 30.0) -> Library:
-    """Open the library at `address`, which is a folder.
+    """Open the library at `address`: a folder, or ``milvus://host:19530/name``.
 
     Args:
-        address: a path.
+        address: a path, or an address as `index.library.milvus.address` takes it apart.
         create: make an empty library where there is none: the folder is missing or empty.
         read_only: only read; writing then raises LibraryError.
         wait: how many seconds a write waits for another process that writes.
 
     Raises:
         InvalidSetting: an address of a kind that is not known.
+        MissingExtra: the address is one on Milvus, and its client is not installed.
+        Unreachable: Milvus does not answer.
         LibraryMissing: there is no library, and `create` is False.
         LibraryError: the folder holds other things, or may not be written.
         LibraryNewer: a newer Pincite wrote it.
@@ -39,8 +41,10 @@ def open_library(address: str | Path, *, create: bool = False, read_only: bool =
         LibraryBusy: another process was making or upgrading it for longer than `wait`.
     """
     scheme, separator, _ = str(address).partition("://")
+    if scheme == "milvus" and separator:
+        return _opened_on_milvus(str(address), create=create, read_only=read_only, wait=wait)
     if separator:
-        message = f"{address} is an address of the unknown kind {scheme}://. Give the path of a folder."
+        message = f"{address} is an address of the unknown kind {scheme}://. Give the path of a folder, or milvus://…"
         raise InvalidSetting(message, field="library", address=str(address))
     folder = Path(address)
     _provide(folder, create=create and not read_only, wait=wait)
@@ -80,6 +84,33 @@ def _opened(folder: Path, *, read_only: bool, wait: float) -> Library:
     library = LocalLibrary(folder, read_only=read_only, wait=wait)
     try:
         library.prepare()
+    except BaseException:
+        library.close()
+        raise
+    return library
+
+
+def local_folder(address: str | Path, what: str) -> Path:
+    """The folder of a local library, for what works on its files.
+
+    Raises:
+        InvalidSetting: the library is on Milvus; `what` names what was asked for, and what there is instead.
+    """
+    if "://" in str(address):
+        raise InvalidSetting(f"The library {address} is not in a folder. {what}", field="library")
+    return Path(address)
+
+
+def _opened_on_milvus(address: str, *, create: bool, read_only: bool, wait: float) -> Library:
+    try:
+        from index.library.milvus.address import Address  # noqa: PLC0415 - an extra
+        from index.library.milvus.library import MilvusLibrary  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError as error:
+        message = "A library on Milvus needs its client. Install it with: pip install 'pincite[milvus]'"
+        raise MissingExtra(message, extra="milvus") from error
+    library = MilvusLibrary(Address.parsed(address), read_only=read_only, wait=wait)
+    try:
+        library.provide(create=create and not read_only)
     except BaseException:
         library.close()
         raise

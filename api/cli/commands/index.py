@@ -205,9 +205,13 @@ def _keeper(
     mirror: bool,
     on_embedded: Callable[[int], None] | None = None,
 ) -> Keeper:
-    """What reads folders and URLs into the service's library. What it remembers lies in the library's folder."""
-    folder = Path(settings.library)
-    visits = Visits(Journal(folder / "visits.jsonl"))
+    """What reads folders and URLs into the service's library. What it remembers lies in the library's folder; of a
+    library without one nothing is remembered, and web addresses are read anew."""
+    folder = Path(settings.library) if "://" not in settings.library else None
+    if mirror and folder is None:
+        message = "--mirror needs a library in a folder, where it keeps which file is which article."
+        raise InvalidInput(message, field="mirror")
+    visits = Visits(Journal(folder and folder / "visits.jsonl"))
     follower = _follower(
         settings, visits, pages, held=lambda articles: len(service.library.digests(articles)) == len(set(articles))
     )
@@ -215,7 +219,7 @@ def _keeper(
         lambda drafts: service.store(drafts, on_embedded, PROCESSES),
         service.delete,
         follower,
-        mirrored=Journal(folder / "mirrored.jsonl") if mirror else None,
+        mirrored=Journal(folder / "mirrored.jsonl") if mirror and folder else None,
         elsewhere=visits.articles,
     )
 

@@ -9,6 +9,7 @@ import typer
 
 from api.cli.output import AsJson, messages, output, print_json
 from index.library.local import copying
+from index.library.opening import local_folder
 
 
 def restore(
@@ -23,7 +24,7 @@ def restore(
 
     Example: pincite --library ./restored restore backup/2025-01-13.pincite
     """
-    folder = Path(context.obj.library)
+    folder = local_folder(context.obj.library, "Restore into one, and `pincite copy` it there.")
     made = copying.restore(file, folder, replace=replace, report=lambda line: messages.print(f"{line} …", markup=False))
     if as_json:
         sizes = {"articles": made.articles, "passages": made.passages, "generation": made.generation}

@@ -9,7 +9,7 @@ import typer
 
 from api.cli.output import AsJson, messages, output, print_json
 from index.library.local import copying
-from index.library.opening import open_library
+from index.library.opening import local_folder, open_library
 
 
 def snapshot(
@@ -23,7 +23,7 @@ def snapshot(
 
     Example: pincite snapshot backup/2025-01-13.pincite
     """
-    folder = Path(context.obj.library)
+    folder = local_folder(context.obj.library, "Copy it into one first: `pincite copy FROM TO`.")
     open_library(folder).close()
     made = copying.snapshot(folder, file, lambda line: messages.print(f"{line} …", markup=False))
     size = file.stat().st_size

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -40,4 +39,5 @@ def status(
 def _check(settings: Settings) -> None:
     if settings.server:
         raise InvalidInput("--check goes with a library in a folder, not with a server.", field="check")
-    loaded("index.library.local.inspecting").check(Path(settings.library))
+    folder = loaded("index.library.opening").local_folder(settings.library, "--check looks into files.")
+    loaded("index.library.local.inspecting").check(folder)

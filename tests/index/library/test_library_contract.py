@@ -564,6 +564,7 @@ MISSPELT = {
 }
 
 
+@pytest.mark.usefixtures("finds_misspelt")
 def test_misspelt_names_find(library: Library) -> None:
     languages = {"istanbul": "tr", "rutte": None}
     library.put(
@@ -592,6 +593,7 @@ def test_what_is_too_far_off_finds_nothing(library: Library, text: str) -> None:
     assert words(library, text) == []
 
 
+@pytest.mark.usefixtures("finds_misspelt")
 def test_a_right_spelling_counts_more_than_a_near_one(library: Library) -> None:
     library.put(
         [entry("near", "the grain was sold", language="en"), entry("right", "the groin was hurt", language="en")]
@@ -604,6 +606,7 @@ def test_a_right_spelling_counts_more_than_a_near_one(library: Library) -> None:
         assert 0 < near.score < exact.score
 
 
+@pytest.mark.usefixtures("finds_misspelt")
 def test_a_few_words_are_taken_for_misspelt_and_a_question_in_another_language_is_not(library: Library) -> None:
     library.put([entry("a", "grain embargo", language="en"), entry("b", " ".join(map(str, range(20))), language="en")])
     unknown = " ".join(f"unheard{letter * 5}" for letter in "abcdefgh")

@@ -1,0 +1,150 @@
+"""What is committed: one row of the ledger says all that a library is at a revision, and the newest row is the truth.
+
+A write is prepared in rows of the next revision, which nobody sees, and committed by its row in the ledger. One that
+was cut short has left its intent there, and is undone by whoever writes next.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Self
+
+from index.errors import FingerprintMismatch, LibraryDamaged, LibraryNewer
+from index.library.local.pipelines import packed
+from index.library.milvus.address import Address
+from index.library.milvus.engine import Engine
+from index.library.milvus.expressions import quoted
+
+FORMAT = 1
+LAST = 10**18
+"""Revisions are counted down from here in the ledger, so that its first row is the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Vectors of one kind: the number of their collection, and how many passages still lack one."""
+
+    number: int
+    fingerprint: Mapping[str, object] | None = None
+    dimensions: int | None = None
+    awaited: int = 0
+
+    @property
+    def kind(self) -> str:
+        """The name of their collection."""
+        return f"vectors_{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A library at a revision. `generation` counts the revisions that changed what snapshots show.
+
+    The first of the `pipelines` is in use, a second one kept beside. `committed` and `swept` are seconds since 1970:
+    when this was committed, and when rows that had died before revision `sweep` were last removed.
+    """
+
+    revision: int = 0
+    generation: int = 0
+    articles: int = 0
+    passages: int = 0
+    next_article: int = 1
+    next_passage: int = 1
+    next_pipeline: int = 2
+    languages: Mapping[str, int] = field(default_factory=dict)
+    pipelines: tuple[Pipeline, ...] = (Pipeline(1),)
+    committed: float = 0.0
+    swept: float = 0.0
+    sweep: int = 0
+    format: int = FORMAT
+
+    @property
+    def used(self) -> Pipeline:
+        """The pipeline in use."""
+        return self.pipelines[0]
+
+    def kept(self, fingerprint: Mapping[str, object], address: Address) -> Pipeline:
+        """The pipeline with this fingerprint; raises FingerprintMismatch where it is not kept."""
+        for pipeline in self.pipelines:
+            if pipeline.fingerprint is not None and packed(pipeline.fingerprint) == packed(fingerprint):
+                return pipeline
+        raise mismatch(address, self.used.fingerprint, fingerprint)
+
+    def with_pipeline(self, changed: Pipeline) -> State:
+        """The same with this pipeline in the place of the one of its number."""
+        return replace(
+            self, pipelines=tuple(changed if one.number == changed.number else one for one in self.pipelines)
+        )
+
+    @classmethod
+    def loaded(cls, text: str, address: Address) -> Self:
+        """A state out of the ledger.
+
+        Raises:
+            LibraryNewer: a newer Pincite wrote it.
+            LibraryDamaged: it is none.
+        """
+        try:
+            held: dict[str, Any] = json.loads(text)
+            if held["format"] > FORMAT:
+                raise LibraryNewer(f"{address} was written by a newer Pincite. Upgrade this one.", path=str(address))
+            return cls(**{**held, "pipelines": tuple(Pipeline(**one) for one in held["pipelines"])})
+        except (ValueError, KeyError, TypeError) as error:
+            raise LibraryDamaged(f"The ledger of {address} cannot be read ({error}).", path=str(address)) from error
+
+    def dumped(self) -> str:
+        """The state as the ledger keeps it."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+
+
+class Ledger:
+    """What is committed, and what was only begun."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def newest(self, level: str = "Strong") -> State | None:
+        """The state of the newest revision; None before the first."""
+        found = self._engine.rows("ledger", 'id >= "state" and id < "statf"', ["value"], level, limit=1)
+        return State.loaded(found[0]["value"], self._engine.address) if found else None
+
+    def begun(self) -> list[int]:
+        """The revisions whose writing was begun and not ended, be it now or by somebody who is gone."""
+        found = self._engine.rows("ledger", 'id >= "begun" and id < "beguo"', ["value"])
+        return [int(row["value"]) for row in found]
+
+    def begin(self, revision: int) -> None:
+        """Leave word that rows of this revision are going to be written."""
+        self._put(f"begun {revision}", str(revision))
+
+    def commit(self, state: State) -> None:
+        """Let this be the newest state."""
+        self._put(f"state {LAST - state.revision}", state.dumped())
+
+    def end(self, revision: int) -> None:
+        """Forget that a revision was begun."""
+        self._engine.delete("ledger", f"id in [{quoted(f'begun {revision}')}]")
+
+    def forget(self, before: int) -> None:
+        """Delete the states of the revisions before one."""
+        self._engine.delete("ledger", f'id > {quoted(f"state {LAST - before}")} and id < "statf"')
+
+    def _put(self, name: str, value: str) -> None:
+        self._engine.insert("ledger", [{"id": name, "value": value, "nothing": [0.0, 0.0]}])
+
+
+def mismatch(address: Address, stored: Mapping[str, object] | None, given: Mapping[str, object]) -> FingerprintMismatch:
+    """Of a library whose pipeline in use is `stored`, and not `given`."""
+    names = [model_of(stored or {}), model_of(given)]
+    message = (
+        f"{address} was made with {names[0]}, not with {names[1]} as now set. Set the model back, run `pincite "
+        "reembed` to make its vectors with another one, or run `pincite index` into a new library."
+    )
+    return FingerprintMismatch(message, path=str(address), stored=dict(stored or {}), given=dict(given))
+
+
+def model_of(fingerprint: Mapping[str, object]) -> str:
+    """The name of a pipeline's model, for messages."""
+    model = fingerprint.get("model", fingerprint)
+    return str(model.get("name", model)) if isinstance(model, Mapping) else str(model)
