@@ -7,6 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+import yaml
 
 from api.cli.commands import SUMMARIES
 from api.reference import PAGES, text
@@ -87,6 +88,28 @@ def test_what_contributors_are_sent_to_exists() -> None:
     named = re.findall(r"`([\w./]+[./]\w*)`", table)
     assert len(named) > 15
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_hooks_before_a_commit_fetch_nothing_and_change_nothing() -> None:
+    repositories = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    hooks = [
+        (one["repo"], hook["language"], hook["entry"].split()[:3]) for one in repositories for hook in one["hooks"]
+    ]
+    assert [hook[:2] for hook in hooks] == [("local", "system")] * 2
+    assert [words for *_, words in hooks] == [
+        [".venv/bin/ruff", "check", "--force-exclude"],
+        [".venv/bin/ruff", "format", "--check"],
+    ]
+
+
+def test_issue_templates_can_be_read() -> None:
+    templates = [path for path in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml") if path.stem != "config"]
+    assert {path.stem for path in templates} == {"fault", "wish"}
+    for path in templates:
+        form = yaml.safe_load(path.read_text())
+        assert form["name"]
+        assert form["description"]
+        assert all(field["attributes"]["label"] for field in form["body"])
 
 
 def test_every_dependency_has_its_reason_in_the_architecture() -> None:
