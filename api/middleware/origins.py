@@ -64,13 +64,20 @@ class Origins:
         return "." not in name or _is_address(name) or name in self._hosts or ANY in self._hosts
 
     def _allows(self, origin: str, host: str) -> bool:
-        return urlsplit(origin).netloc == host or origin in self._origins or ANY in self._origins
+        return _host_of(origin) == host or origin in self._origins or ANY in self._origins
 
 
 def name_of(host: str) -> str:
     """The name in a `Host` header, without the port, in small letters and without a last dot."""
     name = host.lower().rpartition("]")[0][1:] if host.startswith("[") else host.lower().partition(":")[0]
     return name.rstrip(".")
+
+
+def _host_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # such as half of an IPv6 address
+        return None
 
 
 def _is_address(name: str) -> bool:

@@ -7,14 +7,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import uvicorn
 from fastapi import FastAPI
+
+from api.connections import server_for
 
 
 @contextmanager
 def serving(application: FastAPI) -> Iterator[str]:
     """The address of a running server; it is stopped in order."""
-    server = uvicorn.Server(uvicorn.Config(application, host="127.0.0.1", port=0, log_level="warning"))
+    server = server_for(application, host="127.0.0.1", port=0, log_level="warning")
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

@@ -29,8 +29,9 @@ static struct {
     int armed, effect, error, kinds, log;
     long nth;
 } plan;
-static long met;   /* how often the chosen point was met */
-static int failing; /* calls of the chosen kinds fail from now on */
+static long met;     /* how often the chosen point was met since counting began */
+static int counting; /* whether it has begun */
+static int failing;  /* calls of the chosen kinds fail from now on */
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
 
 #define REAL(name) ((__typeof__(&name))real_of(#name))
@@ -104,7 +105,7 @@ static enum effect at_point(enum kind kind, const char *path) {
     if (plan.log >= 0) {
         dprintf(plan.log, "%s\n", name);
     }
-    int here = !strcmp(name, plan.point) && ++met == plan.nth;
+    int here = counting && !strcmp(name, plan.point) && ++met == plan.nth;
     int fails = failing && (plan.kinds & kind);
     if (here && plan.effect == FAIL_ON)
         failing = 1;
@@ -193,7 +194,7 @@ static size_t part(enum kind kind, const char *path, size_t count) {
     if (plan.effect != KILL_HALFWAY || !inside(path))
         return count;
     name_of(kind, path, name, sizeof name - 1);
-    return !strcmp(name, plan.point) && met + 1 == plan.nth ? count / 2 : count;
+    return counting && !strcmp(name, plan.point) && met + 1 == plan.nth ? count / 2 : count;
 }
 
 #define ON_FILE(file, kind, type, call, failure)                                                                       \
@@ -342,15 +343,15 @@ void interpose_arm(const char *folder, const char *point, long nth, int effect, 
     snprintf(plan.point, sizeof plan.point, "%s", point);
     snprintf(plan.mirror, sizeof plan.mirror, "%s", mirrored);
     plan.nth = nth, plan.effect = effect, plan.error = error, plan.kinds = kinds, plan.log = log;
-    met = 0, failing = 0;
+    met = 0, counting = 0, failing = 0;
     plan.armed = 1;
+}
+
+/* Count how often the point is met, from here on. */
+void interpose_count(void) {
+    met = 0, counting = 1;
 }
 
 void interpose_disarm(void) {
     plan.armed = 0, failing = 0;
-}
-
-/* Whether calls were made to fail. */
-long interpose_met(void) {
-    return met;
 }

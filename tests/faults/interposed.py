@@ -71,12 +71,12 @@ def armed(
     log: int = -1,
     mirror: Path | None = None,
 ) -> Iterator[None]:
-    """Inside, what this process does below `folder` is watched.
+    """Inside, what this process does below `folder` is watched; nothing happens before `count`.
 
     Args:
         folder: an absolute path.
         point: the name of the point, as it is logged.
-        nth: the how-manieth time at this point, from 1.
+        nth: the how-manieth time at this point since `count` was called, from 1.
         effect: what happens then.
         error: the number of the error, for calls that fail.
         kinds: with `FAIL_ON`, the kinds of calls that fail from then on.
@@ -91,6 +91,11 @@ def armed(
         yield
     finally:
         shim.interpose_disarm()
+
+
+def count() -> None:
+    """Count from here on how often the chosen point is met."""
+    ctypes.CDLL(None).interpose_count()
 
 
 def disarm() -> None:

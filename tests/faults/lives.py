@@ -76,6 +76,11 @@ class Step:
     act: Callable[[Desk], object]
     change: Callable[[State], State] = lambda state: state
 
+    @property
+    def operation(self) -> str:
+        """The kind of operation: the first word of what it is."""
+        return self.what.partition(" ")[0]
+
 
 @dataclass(frozen=True)
 class Life:
@@ -85,6 +90,10 @@ class Life:
     furnish: Callable[[Desk], object]
     before: State | None
     steps: tuple[Step, ...]
+
+    def operation(self, number: int) -> str:
+        """The kind of operation that the step of this number is, from 0; after the last one the library is closed."""
+        return self.steps[number].operation if number < len(self.steps) else "close"
 
     def states(self) -> list[State | None]:
         """What the library holds at first and after each step."""
@@ -161,7 +170,11 @@ def put(numbers: Iterable[int], version: int, *, later: bool = False, dimensions
         waiting = state.waiting | texts.keys() if later else state.waiting - texts.keys()
         return replace(state, texts={**state.texts, **texts}, waiting=waiting)
 
-    return Step(f"put {len(entries)} of version {version}", lambda desk: desk.library.put(entries), change)
+    return Step(
+        f"{'add' if version == 1 else 'replace'} {len(entries)} articles",
+        lambda desk: desk.library.put(entries),
+        change,
+    )
 
 
 def delete(numbers: Iterable[int]) -> Step:
@@ -182,14 +195,14 @@ def fill(dimensions: int = SIZES[0]) -> Step:
 
 
 def succeed(dimensions: int) -> Step:
-    return Step("begin another model", lambda desk: desk.library.succeed(fingerprint(dimensions)))
+    return Step("reembed with another model", lambda desk: desk.library.succeed(fingerprint(dimensions)))
 
 
 def embed_again(dimensions: int, count: int) -> Step:
     def act(desk: Desk) -> None:
         filled(desk.library, dimensions, desk.library.claim(fingerprint(dimensions), count, -1))
 
-    return Step(f"embed {count} again", act)
+    return Step(f"reembed {count}", act)
 
 
 def switch(dimensions: int) -> Step:

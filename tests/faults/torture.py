@@ -1,13 +1,14 @@
 """`make torture`: everything that may go wrong with a library's files and processes, tried for as long as one likes.
 
-Prints what was tried, part by part, and every loss; ends with 1 when there was any. Within the seconds given each part
-gets its share, and goes through its trials in an order drawn from the seed, so that a longer run tries more of them and
-another seed others.
+Prints what was tried, part by part, and every loss; ends with 1 when there was any, and with 2 when not all that is
+planned could be tried yet. What was tried is kept in a file, so that the next run goes on with the rest; each part has
+its share of the time, and goes through its trials in an order drawn from the seed.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import random
 import sys
@@ -21,94 +22,133 @@ from pathlib import Path
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
-from tests.faults import interposed, plans
+from tests.faults import inputs, interposed, plans
+from tests.faults.kept import Kept, Traces
 from tests.faults.lives import lives
+from tests.faults.report import Part, table
 from tests.faults.trials import Bench, Outcome, Trial
 from tests.index.library.test_library_machine import LibraryMachine
 
 SHARES = {
-    "kills at named points": 0.2,
-    "kills at random moments": 0.2,
+    "kills at random moments": 0.1,
+    "kills at named points": 0.25,
     "refusals": 0.2,
-    "losses of power": 0.15,
-    "damaged files": 0.15,
+    "losses of power": 0.25,
+    "damaged files": 0.1,
 }
-"""Which part of the time each part may take; operations are drawn in what is left."""
+"""Which part of the time each part may take; inputs and operations are drawn in what is left, then kills go on."""
 DRAWING = {"max_examples": 10, "stateful_step_count": 40, "deadline": None, "database": None}
+MOMENTS = 60
+"""Kills at random moments of each life."""
+DAMAGES = 500
+ATTEMPTS = 4
+"""How many places of a group are tried, until it took place at one: threads do not meet points in the same order twice."""
+TICK_SECONDS = 0.5
+INPUTS = 40_000
+OPERATIONS = 3_000
+"""How many inputs and operations are drawn at least."""
 
 
-@dataclass
-class Figures:
-    """What came of one part."""
-
-    trials: int = 0
-    happened: int = 0
-    looked_at: int = 0
-    slowest_opening: float = 0.0
-    losses: list[str] = field(default_factory=list)
-    planned: int = 0
-
-    def add(self, trial: Trial, outcome: Outcome) -> None:
-        """Take in one trial."""
-        self.trials += 1
-        self.happened += outcome.happened
-        self.looked_at += outcome.looked_at
-        self.slowest_opening = max(self.slowest_opening, outcome.opened_seconds)
-        self.losses += [f"{trial}: {problem}" for problem in outcome.problems]
-
-
-def traced(bench: Bench) -> dict[str, tuple[plans.Points, float]]:
+def traced(bench: Bench) -> Traces:
     """The points of every life, and how many seconds it takes."""
     found = {}
     for name in lives():
         outcome = bench.hold(Trial(name))
         if outcome.problems:
             sys.exit(f"{name}, with nothing going wrong: {outcome.problems}")
-        found[name] = (plans.counted(outcome.points), outcome.seconds)
+        found[name] = (outcome.points, outcome.seconds)
     return found
 
 
-def planned(part: str, traces: dict[str, tuple[plans.Points, float]], chance: random.Random) -> list[Trial]:
-    """All trials of a part, in random order."""
-    trials: list[Trial] = []
+def planned(part: str, traces: Traces, chance: random.Random) -> list[plans.Group]:
+    """All groups of a part, in random order."""
+    groups: list[plans.Group] = []
     if part == "damaged files":
-        drawn = [(how, chance.randrange(2**31)) for _ in range(5000) for how in ("flip", "cut")]
-        return [Trial("restore", damage=how, seed=seed) for how, seed in drawn]
-    for life, (points, seconds) in traces.items():
+        return list(plans.damages(DAMAGES, chance))
+    for name, (points, seconds) in traces.items():
+        life = lives()[name]
         if part == "kills at named points":
-            trials += plans.kills(life, points, chance)
+            groups += plans.kills(life, points, chance)
         elif part == "kills at random moments":
-            trials += plans.moments(life, seconds, 400, chance)
+            groups += plans.moments(life, seconds, MOMENTS, chance)
         elif part == "refusals":
-            trials += plans.refusals(life, points, chance)
+            groups += plans.refusals(life, points, chance)
         else:
-            trials += plans.kills(life, points, chance, power=True)
-    chance.shuffle(trials)
-    return trials
+            groups += plans.kills(life, points, chance, power=True)
+    chance.shuffle(groups)
+    return groups
 
 
-def tried(benches: Sequence[Bench], trials: Sequence[Trial], until: float) -> Iterator[tuple[Trial, Outcome]]:
-    """Hold the trials on all benches at a time, until all are held or the time is over."""
-    rest, turn, done = iter(trials), threading.Lock(), []
+class Watch:
+    """Notices when all of this stood still, since the machine slept or somebody stopped the processes: what should
+    have ended by then did not, and what was being tried says nothing."""
 
-    def work(bench: Bench) -> None:
-        while time.monotonic() < until:
-            with turn:
-                trial = next(rest, None)
-            if trial is None:
-                return
-            done.append((trial, bench.hold(trial)))
+    def __init__(self) -> None:
+        self._stood_still = -math.inf
+        threading.Thread(target=self._look, daemon=True).start()
 
-    workers = [threading.Thread(target=work, args=[bench]) for bench in benches]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    yield from done
+    def _look(self) -> None:
+        then = time.monotonic()
+        while True:
+            time.sleep(TICK_SECONDS)
+            now = time.monotonic()
+            if now - then > 10 * TICK_SECONDS:
+                self._stood_still = now
+            then = now
+
+    def stood_still_since(self, moment: float) -> bool:
+        """Whether it ended to stand still after this moment."""
+        time.sleep(2 * TICK_SECONDS if time.monotonic() - moment > 10 * TICK_SECONDS else 0)
+        return self._stood_still >= moment
 
 
-def drawn(until: float) -> int:
-    """How many operations were drawn and compared with a plain-Python model; a difference is raised."""
+@dataclass
+class Run:
+    """Trials held on benches, side by side, and kept."""
+
+    benches: Sequence[Bench]
+    kept: Kept
+    watch: Watch = field(default_factory=Watch)
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def hold(self, trials: Sequence[Trial], until: float) -> None:
+        """Hold those that were not held before, until all are or the time is over."""
+        rest = iter([trial for trial in trials if trial not in self.kept.tried])
+
+        def work(bench: Bench) -> None:
+            while time.monotonic() < until:
+                with self._turn:
+                    trial = next(rest, None)
+                if trial is None:
+                    return
+                self.kept.add(trial, self._held(bench, trial))
+
+        workers = [threading.Thread(target=work, args=[bench]) for bench in self.benches]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+
+    def _held(self, bench: Bench, trial: Trial) -> Outcome:
+        while True:
+            began = time.monotonic()
+            outcome = bench.hold(trial)
+            if not self.watch.stood_still_since(began):
+                return outcome
+
+    def attempt(self, groups: Sequence[plans.Group], until: float) -> None:
+        """Hold a trial of each group; of those in which nothing took place another one, and so on."""
+        for number in range(ATTEMPTS):
+            open_ones = [one for one in groups if not self.visited(one)]
+            self.hold([one.trials[number] for one in open_ones if number < len(one.trials)], until)
+
+    def visited(self, group: plans.Group) -> bool:
+        """Whether something took place at one of the group's places."""
+        return any(trial in self.kept.tried and self.kept.tried[trial].happened for trial in group.trials)
+
+
+def drawn(kept: Kept, until: float) -> None:
+    """Draw operations and compare with a plain-Python model, until there were enough; a difference is raised."""
     count = 0
 
     class Counting(LibraryMachine):
@@ -117,9 +157,17 @@ def drawn(until: float) -> int:
             nonlocal count
             count += 1
 
-    while time.monotonic() < until:
+    while time.monotonic() < until and kept.counts.get("operations drawn", 0) < OPERATIONS:
         run_state_machine_as_test(Counting, settings=settings(**DRAWING, suppress_health_check=list(HealthCheck)))  # type: ignore[arg-type]
-    return count
+        kept.count("operations drawn", count)
+        count = 0
+
+
+def read(kept: Kept, until: float) -> None:
+    """Try inputs on everything that reads what strangers send, until there were enough; an exception is raised."""
+    for name, trying in inputs.ALL.items():
+        while time.monotonic() < until and kept.counts.get(name, 0) < INPUTS / len(inputs.ALL):
+            kept.count(name, trying())
 
 
 def main() -> None:
@@ -128,45 +176,49 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3600, help="how long it may take (3600)")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="what is drawn (the time)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at a time (the processors)")
+    parser.add_argument("--kept", type=Path, default=Path(".torture.jsonl"), help="what was tried (.torture.jsonl)")
+    parser.add_argument("--anew", action="store_true", help="begin that file anew, with another seed")
+    parser.add_argument("--report", type=Path, help="where to write the figures, too")
     asked = parser.parse_args()
-    print(f"seed {asked.seed}, {asked.seconds:,.0f} seconds, {asked.jobs} at a time", flush=True)
+    began, kept = time.monotonic(), Kept(asked.kept, anew=asked.anew)
     with tempfile.TemporaryDirectory(prefix="pincite-torture-") as room:
         shared_object = interposed.compiled(Path(room))
         if shared_object is None:
             sys.exit("A C compiler is needed (cc, gcc or clang).")
         benches = [Bench(Path(room) / str(number), shared_object) for number in range(asked.jobs)]
-        losses = sum(run(benches, asked.seconds, random.Random(asked.seed)).values())
-        print(f"operations drawn: {drawn(time.monotonic() + 0.1 * asked.seconds):,}, all as in the model", flush=True)
+        if kept.seed is None:
+            kept.begin(asked.seed, traced(benches[0]))
+        print(f"seed {kept.seed}, {len(kept.tried):,} trials were kept", flush=True)
+        parts = run(Run(benches, kept), began, asked.seconds)
         for bench in benches:
             bench.close()
-    print(f"losses: {losses}")
-    sys.exit(losses > 0)
+    figures = table(kept, parts)
+    print(figures)
+    if asked.report:
+        asked.report.write_text(figures)
+    sys.exit(1 if any(part.losses for part in parts) else 2 if any(part.open for part in parts) else 0)
 
 
-def run(benches: Sequence[Bench], seconds: float, chance: random.Random) -> dict[str, int]:
-    """Every part in turn; the number of losses by part."""
-    traces = traced(benches[0])
-    points = sum(len(one) for one, _ in traces.values())
-    met = sum(sum(one.values()) for one, _ in traces.values())
-    print(
-        f"{len(traces)} lives with {points:,} named points, met {met:,} times",
-        flush=True,
-    )
-    losses = {}
+def run(held: Run, began: float, seconds: float) -> list[Part]:
+    """Every part in turn, then all places of the kills; what came of each part."""
+    chance, groups, until = random.Random(held.kept.seed), {}, began
     for part, share in SHARES.items():
-        trials, figures = planned(part, traces, chance), Figures()
-        for trial, outcome in tried(benches, trials, time.monotonic() + share * seconds):
-            figures.add(trial, outcome)
-        print(
-            f"{part}: {figures.trials:,} of {len(trials):,} tried, {figures.happened:,} took place, "
-            f"{figures.looked_at:,} libraries looked at, slowest opening {figures.slowest_opening:.2f} s, "
-            f"losses: {len(figures.losses)}",
-            flush=True,
-        )
-        for loss in figures.losses:
-            print(f"  LOST {loss}", flush=True)
-        losses[part] = len(figures.losses)
-    return losses
+        groups[part] = planned(part, held.kept.traces, chance)
+        until += share * seconds
+        held.attempt(groups[part], until)
+        print(*told(Part.of(part, groups[part], held.kept)), sep="\n", flush=True)
+    drawn(held.kept, until + 0.05 * seconds)
+    read(held.kept, until + 0.1 * seconds)
+    for part, those in groups.items():
+        held.attempt(those, began + seconds)
+        held.hold([trial for one in those for trial in one.trials] if part.startswith("kills") else [], began + seconds)
+    return [Part.of(part, those, held.kept) for part, those in groups.items()]
+
+
+def told(part: Part) -> Iterator[str]:
+    """What came of a part, line by line."""
+    yield f"{part.name}: {part.visited:,} of {part.groups:,} groups, {part.tried:,} trials, losses: {len(part.losses)}"
+    yield from (f"  LOST {loss}" for loss in part.losses)
 
 
 if __name__ == "__main__":

@@ -19,10 +19,11 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from index.errors import LibraryDamaged, LibraryError, PinciteError
 from index.library.local.copying import restore
@@ -33,6 +34,9 @@ from tests.faults.lives import Desk, Life, State, Step, lives, observed
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_SECONDS = 40
 """A process that lives or looks for longer hangs: it is ended, saying where."""
+STEP = "step "
+"""What begins a line of the log that says which step comes now."""
+
 POWER_VARIANTS = 3
 """How many states that a loss of power may leave are looked at: the least, and some by chance."""
 
@@ -44,6 +48,7 @@ class Trial:
     Attributes:
         life: its name.
         point, nth, effect: where, and what; see `interposed.armed`.
+        step: the number of the step in which counting begins, from 0.
         error, kinds: of calls that are to fail.
         after_seconds: kill it after so long instead, whatever it is doing; seeded by `seed`.
         damage: instead of a life, one bit of a file that was drawn is turned ("flip") or its end is cut off ("cut").
@@ -53,6 +58,7 @@ class Trial:
     life: str
     point: str = ""
     nth: int = 1
+    step: int = 0
     effect: Effect = Effect.NOTHING
     error: int = 0
     kinds: int = 0
@@ -61,8 +67,17 @@ class Trial:
     damage: str = ""
     seed: int = 0
 
+    @classmethod
+    def of(cls, told: dict[str, Any]) -> Trial:
+        """A trial as `dataclasses.asdict` told it, by way of JSON."""
+        return cls(**{**told, "effect": Effect(told["effect"])})
+
     def __str__(self) -> str:
-        where = f"{self.effect.name.lower().replace('_', ' ')} {self.point!r} #{self.nth}" if self.point else ""
+        where = (
+            f"{self.effect.name.lower().replace('_', ' ')} {self.point!r} #{self.nth} of step {self.step}"
+            if self.point
+            else ""
+        )
         wrong = f" with {errno.errorcode[self.error]}" if self.error else ""
         when = "" if self.after_seconds is None else f"killed after {self.after_seconds:.3f} s"
         damage = f"{self.damage} drawn from {self.seed}" if self.damage else ""
@@ -72,7 +87,9 @@ class Trial:
 @dataclass
 class Outcome:
     """What came of a trial. `acknowledged` counts steps, `refused` those that failed with a clear error first;
-    `opened_seconds` is how long the library took to open and be looked at, at most; `problems` should be empty."""
+    `opened_seconds` is how long the library took to open and be looked at, at most; `problems` should be empty.
+    `points` are the numbers of steps and the points met in them, where nothing was to happen; `last` is the last of
+    them before a kill at a random moment."""
 
     happened: bool = False
     acknowledged: int = 0
@@ -81,7 +98,13 @@ class Outcome:
     opened_seconds: float = 0.0
     seconds: float = 0.0
     problems: list[str] = field(default_factory=list)
-    points: list[str] = field(default_factory=list)
+    points: list[tuple[int, str]] = field(default_factory=list)
+    last: tuple[int, str] = (0, "")
+
+    @classmethod
+    def of(cls, told: dict[str, Any]) -> Outcome:
+        """An outcome as `dataclasses.asdict` told it, by way of JSON."""
+        return cls(**{**told, "points": [tuple(one) for one in told["points"]], "last": tuple(told["last"])})
 
 
 # In the program that forks
@@ -115,8 +138,10 @@ class Stage:
                 outcome.problems.append(f"the process ended with {status}, see standard error")
             outcome.seconds = time.monotonic() - began
             _take_up(outcome, acks)
-            if trial.point == "" and trial.after_seconds is None:
-                outcome.points = home.with_name("log").read_text().splitlines()
+            if not trial.point:
+                points = _points(home.with_name("log"))
+                outcome.last = points[-1] if points else (0, "")
+                outcome.points = points if trial.after_seconds is None else []
             for left in self._leftovers(home, mirror, trial):
                 look = partial(_looked_at, left, life, outcome.acknowledged)
                 self._look_at(left, outcome, look)
@@ -180,6 +205,17 @@ def _ended(child: int, trial: Trial | None = None) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+def _points(log: Path) -> list[tuple[int, str]]:
+    """The points that a life met, each with the number of its step."""
+    points, step = [], 0
+    for line in log.read_text().splitlines() if log.exists() else ():
+        if line.startswith(STEP):
+            step = int(line.removeprefix(STEP))
+        else:
+            points.append((step, line))
+    return points
+
+
 def _take_up(outcome: Outcome, acks: Path) -> None:
     """What the child said: a line for each step that was acknowledged or refused, or for something wrong."""
     for line in acks.read_text().splitlines() if acks.exists() else ():
@@ -204,9 +240,16 @@ def _live(home: Path, life: Life, trial: Trial, acks: Path, mirror: Path | None)
     def say(word: str, what: object = "") -> None:
         os.write(said, f"{word} {what}".replace("\n", " ").encode() + b"\n")
 
+    def begin(number: int) -> None:
+        if log >= 0:
+            os.write(log, f"{STEP}{number}\n".encode())
+        if number == trial.step:
+            interposed.count()
+
     desk, states = Desk(home), life.states()
-    with watched if trial.after_seconds is None else nullcontext():
+    with watched:
         for number, step in enumerate(life.steps):
+            begin(number)
             try:
                 step.act(desk)
             except Exception as error:
@@ -217,6 +260,7 @@ def _live(home: Path, life: Life, trial: Trial, acks: Path, mirror: Path | None)
                     say("wrong", f"{step.what}: {wrong}")
                 _again(step, desk)
             say("done")
+        begin(len(life.steps))
         desk.close()
 
 
@@ -302,7 +346,7 @@ class Bench:
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(asdict(trial)) + "\n")
         self._process.stdin.flush()
-        return Outcome(**json.loads(self._process.stdout.readline()))
+        return Outcome.of(json.loads(self._process.stdout.readline()))
 
     def close(self) -> None:
         """Let it end."""
@@ -313,10 +357,8 @@ def main(folder: Path) -> None:
     """Answer each line of standard input."""
     stage = Stage(folder)
     for line in sys.stdin:
-        given = json.loads(line)
-        trial = Trial(**{**given, "effect": Effect(given["effect"])})
         try:
-            outcome = stage.hold(trial)
+            outcome = stage.hold(Trial.of(json.loads(line)))
         except Exception:
             outcome = Outcome(problems=[traceback.format_exc()])
         sys.stdout.write(json.dumps(asdict(outcome)) + "\n")

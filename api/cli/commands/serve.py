@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from api.app import create_app
 from api.cli.commands.index import store
 from api.cli.output import messages, output, print_lines, print_marked
 from api.cli.printing import answer_lines, summary_lines
 from api.collections import Collections
+from api.connections import server_for
 from api.exposure import keys_for
 from api.in_process import InProcess
 from api.observing import logs
@@ -50,9 +50,7 @@ def serve(
     if ask:
         output.print(f"\n> {ask}\n", style="bold", markup=False)
         print_marked(answer_lines(InProcess(service).search(ask, limit=3)))
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(collections, settings, keys, tracing), log_config=None, access_log=False)
-    )
+    server = server_for(create_app(collections, settings, keys, tracing), log_config=None)
     where = f"[{settings.host}]" if ":" in settings.host else settings.host
     messages.print(f"Serving on http://{where}:{listening.getsockname()[1]} (Ctrl+C stops it)", markup=False)
     server.run(sockets=[listening])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,6 +17,10 @@ from index.errors import Unreadable
 
 try:
     from warcio.archiveiterator import ArchiveIterator
+
+    # What it says of damage quotes the archive, on standard error; what is wrong is told by `read_warc`.
+    ArchiveIterator.INC_RECORD = ""
+    logging.getLogger("warcio").setLevel(logging.CRITICAL)
 except ImportError:  # the extra is not installed
     ArchiveIterator = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -576,3 +577,12 @@ def test_damaged_files_give_drafts_or_named_rejections(suffix: str, data: st.Dat
         assert item.origin.startswith("a")
         found = tried(item)
         assert isinstance(found, Article) or found.detail["reason"]
+
+
+def test_nothing_of_a_damaged_archive_is_said_on_standard_error(capfd: pytest.CaptureFixture[str]) -> None:
+    packed = web_archive(packed=False)
+    length = re.search(rb"Content-Length: (\d+)", packed)
+    assert length is not None
+    shorter = packed.replace(length[0], b"Content-Length: 40", 1)
+    assert list(read_bytes(shorter, "a.warc"))
+    assert capfd.readouterr().err == ""
