@@ -13,7 +13,8 @@ from pathlib import Path
 
 from index.errors import LibraryDamaged, LibraryError
 from index.library.local.inspecting import check
-from tests.faults.lives import State, observed
+from tests.faults.holding import observed
+from tests.faults.lives import State
 
 TRUTH = "truth.sqlite"
 NO_CONTENT = {".lock", ".tantivy-meta.lock", ".tantivy-writer.lock", ".managed.json"}

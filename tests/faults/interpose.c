@@ -189,12 +189,9 @@ static void keep(const char *path) {
         met_effect = effect_;                                                                                          \
     } while (0)
 
-static size_t part(enum kind kind, const char *path, size_t count) {
-    char name[300];
-    if (plan.effect != KILL_HALFWAY || !inside(path))
-        return count;
-    name_of(kind, path, name, sizeof name - 1);
-    return counting && !strcmp(name, plan.point) && met + 1 == plan.nth ? count / 2 : count;
+/* How much of a write is done before a kill in the middle of it. */
+static size_t part(enum effect effect, size_t count) {
+    return effect == KILL_HALFWAY ? count / 2 : count;
 }
 
 #define ON_FILE(file, kind, type, call, failure)                                                                       \
@@ -207,7 +204,7 @@ static size_t part(enum kind kind, const char *path, size_t count) {
     (void)met_effect
 
 ssize_t write(int file, const void *content, size_t count) {
-    ON_FILE(file, WRITE, ssize_t, REAL(write)(file, content, part(WRITE, path, count)), -1);
+    ON_FILE(file, WRITE, ssize_t, REAL(write)(file, content, part(effect_, count)), -1);
     return result;
 }
 
@@ -217,12 +214,12 @@ ssize_t writev(int file, const struct iovec *parts, int count) {
 }
 
 ssize_t pwrite(int file, const void *content, size_t count, off_t at) {
-    ON_FILE(file, WRITE, ssize_t, REAL(pwrite)(file, content, part(WRITE, path, count), at), -1);
+    ON_FILE(file, WRITE, ssize_t, REAL(pwrite)(file, content, part(effect_, count), at), -1);
     return result;
 }
 
 ssize_t pwrite64(int file, const void *content, size_t count, off64_t at) {
-    ON_FILE(file, WRITE, ssize_t, REAL(pwrite64)(file, content, part(WRITE, path, count), at), -1);
+    ON_FILE(file, WRITE, ssize_t, REAL(pwrite64)(file, content, part(effect_, count), at), -1);
     return result;
 }
 

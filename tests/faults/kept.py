@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.plans import Points
-from tests.faults.trials import ROOT, Outcome, Trial
+from tests.faults.trial import ROOT, Outcome, Trial
 
 SOURCES = ("index/**/*.py", "search/**/*.py", "tests/faults/*.[pc]*", "tests/index/library/*.py")
 """What a trial depends on."""
@@ -42,7 +42,8 @@ class Kept:
         self.traces: Traces = {}
         self.tried: dict[Trial, Outcome] = {}
         self.counts: dict[str, int] = {}
-        lines = path.read_text().splitlines() if path and path.exists() and not anew else []
+        content = path.read_text() if path and path.exists() and not anew else ""
+        lines = content.splitlines()[: content.count("\n")]  # what has no end was being written when all ended
         if lines and json.loads(lines[0])["sources"] == sources():
             self._read(lines)
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from tests.faults.interposed import Effect, Kind
 from tests.faults.lives import Life
-from tests.faults.trials import Trial
+from tests.faults.trial import Trial
 
 WORDS = {kind.name.lower(): kind for kind in Kind if kind.name}
 """The kinds by the word that begins a point's name."""

@@ -6,24 +6,29 @@ with what was acknowledged and nothing by halves, and goes on from there.
 
 from __future__ import annotations
 
+import math
 import random
-from collections.abc import Iterator
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from index.library.local import footers
-from tests.faults import damaging, interposed, plans
+from tests.faults import damaging, inputs, interposed, plans
 from tests.faults.interposed import Effect, Kind
-from tests.faults.lives import Desk, lives
-from tests.faults.torture import SHARES, Figures, planned, traced
-from tests.faults.trials import Bench, Trial
+from tests.faults.kept import Kept, Traces
+from tests.faults.lives import Desk, Life, delete, lives, put
+from tests.faults.report import Part
+from tests.faults.torture import SHARES, Run, planned, traced
+from tests.faults.trial import ROOT, Outcome, Trial
+from tests.faults.trials import Bench
 
 SEED = 20250113
 TRIED = 16
 """How many trials of each part."""
-
-Traces = dict[str, tuple[plans.Points, float]]
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +49,7 @@ def traces(bench: Bench) -> Traces:
 
 
 def test_the_points_are_where_a_library_is_written(traces: Traces) -> None:
-    points = {point for found, _ in traces.values() for point in found}
+    points = {point for found, _ in traces.values() for _, point in found}
     assert points >= {
         "make library",
         "sync library/truth.sqlite.new",
@@ -63,11 +68,12 @@ def test_the_points_are_where_a_library_is_written(traces: Traces) -> None:
 
 @pytest.mark.parametrize("part", SHARES)
 def test_nothing_is_lost_in_some_trials_drawn_from_all(bench: Bench, traces: Traces, part: str) -> None:
-    figures = Figures()
-    for trial in planned(part, traces, random.Random(SEED))[:TRIED]:
-        figures.add(trial, bench.hold(trial))
-    assert figures.losses == []
-    assert figures.looked_at >= TRIED
+    kept, groups = Kept(None), planned(part, traces, random.Random(SEED))[:TRIED]
+    Run([bench], kept).attempt(groups, math.inf)
+    told = Part.of(part, groups, kept)
+    assert told.losses == []
+    assert (told.groups, told.open) == (TRIED, 0)
+    assert told.looked_at >= TRIED
 
 
 RENAMES = [
@@ -87,6 +93,22 @@ def test_a_kill_around_a_rename_loses_nothing(bench: Bench, life: str, point: st
     assert outcome.looked_at == 4
 
 
+def test_a_kill_in_the_middle_of_a_write_leaves_half_of_it(bench: Bench, tmp_path: Path) -> None:
+    script = (
+        "import pathlib, sys; from tests.faults import interposed; folder = pathlib.Path(sys.argv[1])\n"
+        "file = open(folder / 'file', 'wb', buffering=0)\n"
+        "with interposed.armed(folder, 'write file', 2, interposed.Effect.KILL_HALFWAY):\n"
+        "    file.write(b'before'); interposed.count()\n"
+        "    file.write(b'first'); file.write(b'second'); file.write(b'third')"
+    )
+    shared_object = interposed.compiled(tmp_path)
+    assert shared_object is not None
+    environment = interposed.environment(shared_object) | {"PYTHONPATH": str(ROOT)}
+    ended = subprocess.run([sys.executable, "-c", script, tmp_path], env=environment, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert (tmp_path / "file").read_bytes() == b"beforefirstsec"
+
+
 def test_what_was_not_synced_may_be_gone_after_a_loss_of_power(tmp_path: Path) -> None:
     folder, mirror = tmp_path / "folder", tmp_path / "mirror"
     folder.mkdir()
@@ -98,16 +120,77 @@ def test_what_was_not_synced_may_be_gone_after_a_loss_of_power(tmp_path: Path) -
     assert {path.name: path.read_text() for path in (tmp_path / "least").iterdir()} == {"synced": "before"}
 
 
-def test_every_trial_of_a_plan_is_at_a_point_of_its_kind() -> None:
-    points = {"write library/truth.sqlite-wal": 9, "open library/truth.sqlite": 3}
-    chance = random.Random(SEED)
-    killed = list(plans.kills("writing", points, chance))
-    assert {one.point for one in killed} == {"write library/truth.sqlite-wal"}
-    assert {one.effect for one in killed} == {Effect.KILL_BEFORE, Effect.KILL_AFTER, Effect.KILL_HALFWAY}
-    assert {1, 9} <= {one.nth for one in killed}
-    refused = list(plans.refusals("writing", points, chance))
-    opened = [one for one in refused if plans.kind_of(one.point) is Kind.OPEN]
+LIFE = Life("writing", lambda desk: None, None, (put([1], 1), put([1], 2), delete([1]), put([2], 1)))
+
+
+def test_every_group_of_a_plan_is_one_point_in_one_kind_of_operation() -> None:
+    log, truth = "write library/truth.sqlite-wal", "open library/truth.sqlite"
+    points = [(0, log), (0, log), (1, log), (2, log), (3, log), (3, truth), (4, log)]
+    assert plans.places(LIFE, points) == {
+        ("add", log): [(0, 1), (0, 2), (3, 1)],
+        ("replace", log): [(1, 1)],
+        ("delete", log): [(2, 1)],
+        ("add", truth): [(3, 1)],
+        ("close", log): [(4, 1)],
+    }
+    killed = list(plans.kills(LIFE, points, random.Random(SEED)))
+    assert {one.point for group in killed for one in group.trials} == {log}
+    assert len(killed) == 4 * 3  # before it, after it, and with half of it done
+    assert sorted(len(group.trials) for group in killed) == [1] * 9 + [3] * 3
+    refused = list(plans.refusals(LIFE, points, random.Random(SEED)))
+    opened = [one for group in refused for one in group.trials if plans.kind_of(one.point) is Kind.OPEN]
     assert [one.error for one in opened] == [plans.REFUSALS["too many open files"][0]]
+
+
+def test_a_run_that_ended_goes_on_where_it_was(tmp_path: Path) -> None:
+    file, trial, another = tmp_path / "kept.jsonl", Trial("writing", "sync a", 2, 1, Effect.KILL_AFTER), Trial("making")
+    kept = Kept(file)
+    kept.begin(7, {"writing": ([(0, "sync a")], 0.5)})
+    kept.add(trial, Outcome(happened=True, last=(1, "sync a")))
+    kept.count("operations drawn", 40)
+    with file.open("a") as lines:
+        lines.write('{"trial": {"life": "mak')  # it was killed as it wrote
+    again = Kept(file)
+    assert (again.seed, again.traces) == (7, {"writing": ([(0, "sync a")], 0.5)})
+    assert (again.tried, again.counts) == (
+        {trial: Outcome(happened=True, last=(1, "sync a"))},
+        {"operations drawn": 40},
+    )
+    assert another not in again.tried
+    assert Kept(file, anew=True).seed is None
+
+
+def test_what_was_tried_of_other_sources_counts_no_longer(tmp_path: Path) -> None:
+    file = tmp_path / "kept.jsonl"
+    Kept(file).begin(7, {})
+    file.write_text(file.read_text().replace('"sources": "', '"sources": "0'))
+    assert Kept(file).seed is None
+
+
+def test_a_group_is_visited_once_something_took_place(tmp_path: Path) -> None:
+    group = plans.Group("writing", "add", (Trial("writing", "sync a", 1), Trial("writing", "sync a", 2)))
+    kept = Kept(None)
+    assert (Part.of("kills", [group], kept).open, Part.of("kills", [group], kept).visited) == (1, 0)
+    kept.add(group.trials[0], Outcome())
+    assert (Part.of("kills", [group], kept).open, len(Part.of("kills", [group], kept).never)) == (0, 1)
+    kept.add(group.trials[1], Outcome(happened=True, looked_at=1, problems=["gone"]))
+    told = Part.of("kills", [group], kept)
+    assert (told.visited, told.tried, told.happened, told.looked_at) == (1, 2, 1, 1)
+    assert told.losses == [f"{group.trials[1]}: gone"]
+
+
+@pytest.mark.parametrize("what", inputs.ALL)
+def test_what_strangers_send_gives_a_result_or_one_of_our_errors(what: str) -> None:
+    random.seed(SEED)
+    assert sum(inputs.ALL[what]() for _ in range(4)) >= 200
+
+
+def test_an_exception_is_a_find_that_names_its_seed() -> None:
+    def broken(chance: random.Random) -> Iterator[Callable[[], object]]:
+        yield lambda: {}["missing"]
+
+    with pytest.raises(AssertionError, match=r"broken from seed \d+ raise KeyError"):
+        inputs.trying(broken)()
 
 
 def test_turned_bits_of_the_words_are_noticed(tmp_path: Path) -> None:
@@ -132,19 +215,8 @@ def test_turned_bits_of_the_words_are_noticed(tmp_path: Path) -> None:
 
 
 def test_the_lives_take_every_kind_of_step() -> None:
-    names = {step.what.split(" ")[0] for life in lives().values() for step in life.steps}
+    names = {step.operation for life in lives().values() for step in life.steps}
     assert names == {
-        "make",
-        "adopt",
-        "put",
-        "delete",
-        "fill",
-        "close",
-        "snapshot",
-        "restore",
-        "begin",
-        "embed",
-        "switch",
-        "forget",
-        "migrate",
+        *("make", "adopt", "add", "replace", "delete", "fill", "close"),
+        *("snapshot", "restore", "reembed", "switch", "forget", "migrate"),
     }

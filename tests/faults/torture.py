@@ -26,7 +26,8 @@ from tests.faults import inputs, interposed, plans
 from tests.faults.kept import Kept, Traces
 from tests.faults.lives import lives
 from tests.faults.report import Part, table
-from tests.faults.trials import Bench, Outcome, Trial
+from tests.faults.trial import Outcome, Trial
+from tests.faults.trials import Bench
 from tests.index.library.test_library_machine import LibraryMachine
 
 SHARES = {
@@ -42,7 +43,7 @@ MOMENTS = 60
 """Kills at random moments of each life."""
 DAMAGES = 500
 ATTEMPTS = 4
-"""How many places of a group are tried, until it took place at one: threads do not meet points in the same order twice."""
+"""How many places of a group are tried, until it took place at one: threads never meet points in the same order."""
 TICK_SECONDS = 0.5
 INPUTS = 40_000
 OPERATIONS = 3_000

@@ -6,7 +6,6 @@ trial lives in one child, and is looked at in another. `Bench` starts it and ask
 
 from __future__ import annotations
 
-import errno
 import faulthandler
 import json
 import os
@@ -20,91 +19,19 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from index.errors import LibraryDamaged, LibraryError, PinciteError
-from index.library.local.copying import restore
 from tests.faults import damaging, interposed
-from tests.faults.interposed import Effect, Kind
-from tests.faults.lives import Desk, Life, State, Step, lives, observed
+from tests.faults.children import live, looked_at
+from tests.faults.lives import Desk, Life, lives
+from tests.faults.trial import ROOT, STEP, Outcome, Trial
 
-ROOT = Path(__file__).resolve().parents[2]
-LONGEST_SECONDS = 40
+LONGEST_SECONDS = 150
 """A process that lives or looks for longer hangs: it is ended, saying where."""
-STEP = "step "
-"""What begins a line of the log that says which step comes now."""
-
 POWER_VARIANTS = 3
 """How many states that a loss of power may leave are looked at: the least, and some by chance."""
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One life, and what happens to it.
-
-    Attributes:
-        life: its name.
-        point, nth, effect: where, and what; see `interposed.armed`.
-        step: the number of the step in which counting begins, from 0.
-        error, kinds: of calls that are to fail.
-        after_seconds: kill it after so long instead, whatever it is doing; seeded by `seed`.
-        damage: instead of a life, one bit of a file that was drawn is turned ("flip") or its end is cut off ("cut").
-        power: look at what a loss of power would have left, too.
-    """
-
-    life: str
-    point: str = ""
-    nth: int = 1
-    step: int = 0
-    effect: Effect = Effect.NOTHING
-    error: int = 0
-    kinds: int = 0
-    after_seconds: float | None = None
-    power: bool = False
-    damage: str = ""
-    seed: int = 0
-
-    @classmethod
-    def of(cls, told: dict[str, Any]) -> Trial:
-        """A trial as `dataclasses.asdict` told it, by way of JSON."""
-        return cls(**{**told, "effect": Effect(told["effect"])})
-
-    def __str__(self) -> str:
-        where = (
-            f"{self.effect.name.lower().replace('_', ' ')} {self.point!r} #{self.nth} of step {self.step}"
-            if self.point
-            else ""
-        )
-        wrong = f" with {errno.errorcode[self.error]}" if self.error else ""
-        when = "" if self.after_seconds is None else f"killed after {self.after_seconds:.3f} s"
-        damage = f"{self.damage} drawn from {self.seed}" if self.damage else ""
-        return f"{self.life}: {where}{wrong}{when}{damage}{', power lost' if self.power else ''}"
-
-
-@dataclass
-class Outcome:
-    """What came of a trial. `acknowledged` counts steps, `refused` those that failed with a clear error first;
-    `opened_seconds` is how long the library took to open and be looked at, at most; `problems` should be empty.
-    `points` are the numbers of steps and the points met in them, where nothing was to happen; `last` is the last of
-    them before a kill at a random moment."""
-
-    happened: bool = False
-    acknowledged: int = 0
-    refused: int = 0
-    looked_at: int = 0
-    opened_seconds: float = 0.0
-    seconds: float = 0.0
-    problems: list[str] = field(default_factory=list)
-    points: list[tuple[int, str]] = field(default_factory=list)
-    last: tuple[int, str] = (0, "")
-
-    @classmethod
-    def of(cls, told: dict[str, Any]) -> Outcome:
-        """An outcome as `dataclasses.asdict` told it, by way of JSON."""
-        return cls(**{**told, "points": [tuple(one) for one in told["points"]], "last": tuple(told["last"])})
 
 
 # In the program that forks
@@ -131,7 +58,7 @@ class Stage:
             if trial.power:
                 interposed.begin_mirror(home, mirror)
             began = time.monotonic()
-            child = _forked(lambda: _live(home, life, trial, acks, mirror if trial.power else None))
+            child = _forked(lambda: live(home, life, trial, acks, mirror if trial.power else None))
             status = _ended(child, trial)
             outcome.happened = status == -signal.SIGKILL
             if status not in {0, -signal.SIGKILL}:
@@ -143,7 +70,7 @@ class Stage:
                 outcome.last = points[-1] if points else (0, "")
                 outcome.points = points if trial.after_seconds is None else []
             for left in self._leftovers(home, mirror, trial):
-                look = partial(_looked_at, left, life, outcome.acknowledged)
+                look = partial(looked_at, left, life, outcome.acknowledged)
                 self._look_at(left, outcome, look)
         return outcome
 
@@ -225,103 +152,6 @@ def _take_up(outcome: Outcome, acks: Path) -> None:
         outcome.happened |= what == "refused"
         if what == "wrong":
             outcome.problems.append(rest)
-
-
-# In the child that lives
-
-
-def _live(home: Path, life: Life, trial: Trial, acks: Path, mirror: Path | None) -> None:
-    said = os.open(acks, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    log = os.open(home.with_name("log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND) if not trial.point else -1
-    watched = interposed.armed(
-        home, trial.point, trial.nth, trial.effect, error=trial.error, kinds=Kind(trial.kinds), log=log, mirror=mirror
-    )
-
-    def say(word: str, what: object = "") -> None:
-        os.write(said, f"{word} {what}".replace("\n", " ").encode() + b"\n")
-
-    def begin(number: int) -> None:
-        if log >= 0:
-            os.write(log, f"{STEP}{number}\n".encode())
-        if number == trial.step:
-            interposed.count()
-
-    desk, states = Desk(home), life.states()
-    with watched:
-        for number, step in enumerate(life.steps):
-            begin(number)
-            try:
-                step.act(desk)
-            except Exception as error:
-                interposed.disarm()  # there is room again
-                say("refused", error)
-                wrong = _refused_rightly(desk, error, states[number : number + 2])
-                if wrong:
-                    say("wrong", f"{step.what}: {wrong}")
-                _again(step, desk)
-            say("done")
-        begin(len(life.steps))
-        desk.close()
-
-
-def _again(step: Step, desk: Desk) -> None:
-    """Take a step that was refused, now that nothing is. A process that opened the library while its disk refused to be
-    written may have to open it again: SQLite keeps what it shares between connections read-only until all close."""
-    try:
-        step.act(desk)
-    except LibraryError:
-        desk.close()
-        step.act(desk)
-
-
-def _refused_rightly(desk: Desk, error: Exception, allowed: list[State | None]) -> str:
-    """What is wrong with a step that failed: the error must be clear, and the library as it was before or after."""
-    if not isinstance(error, PinciteError) or isinstance(error, LibraryDamaged):
-        frames = traceback.extract_tb(error.__traceback__)[-3:]
-        where = ", ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
-        return f"no clear error, but {error!r} ({where})"
-    try:
-        return "" if observed(desk.folder) in allowed else f"after {error} the library holds neither"
-    except Exception as another:
-        return f"after {error} the library does not open: {another!r}"
-
-
-# In the child that looks
-
-
-def _looked_at(home: Path, life: Life, acknowledged: int) -> tuple[float, str]:
-    """How long it took to open what is left, and what is wrong with it."""
-    desk, states = Desk(home), life.states()
-    began = time.monotonic()
-    try:
-        held = observed(desk.folder)
-        seconds = time.monotonic() - began
-        if held not in states[acknowledged : acknowledged + 2]:
-            return seconds, f"after {acknowledged} steps: {_difference(held, states[acknowledged])}"
-        for number, copy in enumerate(home.glob("*.pincite")):
-            restore(copy, home / f"again-{number}")
-            if observed(home / f"again-{number}") not in states:
-                return seconds, f"{copy.name} holds what never was"
-        return seconds, _goes_on(desk, life, acknowledged)
-    except Exception as error:
-        return time.monotonic() - began, f"after {acknowledged} steps: {error!r} {traceback.format_exc()[-700:]}"
-
-
-def _goes_on(desk: Desk, life: Life, acknowledged: int) -> str:
-    """Take the step that was cut short again, and those that follow."""
-    for step in life.steps[acknowledged:]:
-        step.act(desk)
-    desk.close()
-    held, expected = observed(desk.folder), life.states()[-1]
-    return "" if held == expected else f"having gone on: {_difference(held, expected)}"
-
-
-def _difference(held: State | None, expected: State | None) -> str:
-    if held is None or expected is None:
-        return f"there is {held and 'a'} library, expected {expected and 'one'}"
-    texts = sorted(held.texts.items() ^ expected.texts.items())[:3]
-    others = [(one.waiting, one.dimensions) for one in (held, expected)]
-    return f"texts differ by {texts}, what waits and the model: {others}"
 
 
 # From outside
