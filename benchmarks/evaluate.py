@@ -87,29 +87,41 @@ def main() -> None:
     grouped: list[Grouped] = []
     for plan in chosen(ASKED, wanted):
         asked.append(Asked(plan.label, ask(plan, modes, wanted, bench, kept), plan.reach))
-        write(wanted.out, asked, grouped)
+        write(wanted.out, asked, grouped, wanted.note)
     for plan in chosen(GROUPED, wanted):
         grouped.append(Grouped(plan.label, group(plan, wanted.data, bench, kept), plan.reach))
-        write(wanted.out, asked, grouped)
+        write(wanted.out, asked, grouped, wanted.note)
     print((wanted.out / "evaluation.md").read_text(encoding="utf-8"))
 
 
 def arguments() -> argparse.Namespace:
     """What the command line says."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sets", nargs="*", help="folders in the data, such as rtqa_2022; all if not given")
+    parser.add_argument(
+        "sets",
+        nargs="*",
+        type=wanted_set,
+        help="folders in the data, all if not given: rtqa_2022, or rtqa_2022=100 for at most 100 questions of it",
+    )
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data", help="default: ../shared/data")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results", help="default: benchmarks/results")
     parser.add_argument("--modes", default="lexical,dense,hybrid,default", help="parted by commas; %(default)s")
-    parser.add_argument("--queries", type=int, default=1000, help="at most so many of each set; %(default)s")
+    parser.add_argument("--queries", type=int, default=1000, help="at most so many of each other set; %(default)s")
+    parser.add_argument("--note", default="", help="what readers of the page must know, such as what else was running")
     parser.add_argument("--work", type=Path, default=default_work(), help="where libraries are kept; %(default)s")
     parser.add_argument("--again", action="store_true", help="measure anew what is kept")
     return parser.parse_args()
 
 
+def wanted_set(text: str) -> tuple[str, int | None]:
+    """A set's folder and how many of its questions are wanted at most, as in ``rtqa_2022=100``."""
+    folder, parted, most = text.partition("=")
+    return folder, int(most) if parted else None
+
+
 def chosen(plans: Sequence[Plan], wanted: argparse.Namespace) -> list[Plan]:
     """The plans that are wanted and whose folders are there; it is told of those that are not."""
-    named = [plan for plan in plans if not wanted.sets or plan.folder in wanted.sets]
+    named = [plan for plan in plans if not wanted.sets or plan.folder in dict(wanted.sets)]
     for plan in named:
         if not (wanted.data / plan.folder).is_dir():
             print(f"{plan.label} is left out: there is no {wanted.data / plan.folder}")
@@ -129,11 +141,12 @@ def ask(
     """The figures of a set in every mode."""
     elsewhere = wanted.data / plan.questions_of if plan.questions_of else None
     dataset = read_dataset(wanted.data / plan.folder, qrels=plan.qrels, questions_of=elsewhere)
-    sample = Sample.of_dataset(dataset, wanted.queries)
+    most = dict(wanted.sets).get(plan.folder) or wanted.queries
+    sample = Sample.of_dataset(dataset, most)
 
     def measure(mode: str) -> dict[str, Any]:
         with bench(dataset) as open_bench:
-            return open_bench.evaluate([mode], wanted.queries).as_dict()
+            return open_bench.evaluate([mode], most).as_dict()
 
     found = []
     for mode in modes:
@@ -155,11 +168,12 @@ def group(plan: Plan, data: Path, bench: Callable[[Dataset], Bench], kept: Kept)
     return kept.get(measure, set=dataset.digest, mode="stories")
 
 
-def write(out: Path, asked: Sequence[Asked], grouped: Sequence[Grouped]) -> None:
+def write(out: Path, asked: Sequence[Asked], grouped: Sequence[Grouped], note: str) -> None:
     """Put what is known so far into the folder `out`."""
+    title = "How good the answers are"
     texts = {
         "evaluation.json": as_json(asked, grouped),
-        "evaluation.md": page("How good the answers are", asked, grouped),
+        "evaluation.md": page(f"{title}\n\n{note}" if note else title, asked, grouped),
         "evaluation.svg": drawing("nDCG@10", asked),
     }
     out.mkdir(parents=True, exist_ok=True)

@@ -60,6 +60,13 @@ def test_every_set_that_is_there_is_measured_and_kept(run: Run) -> None:
     assert len(kept - written(run.folder)) == 1
 
 
+@pytest.mark.model
+def test_a_set_may_have_its_own_number_of_questions_and_the_page_a_note(run: Run) -> None:
+    printed, found = run("xquad/tr=1", "xquad/en", "--queries", "2", "--note", "Bells were ringing.")
+    assert [one["sample"]["questions"] for one in found["sets"].values()] == [1, 2]
+    assert "# How good the answers are\n\nBells were ringing.\n\n| set " in printed
+
+
 def written(folder: Path) -> set[tuple[str, int]]:
     """The figures that are kept, and when they were written."""
     return {(path.name, path.stat().st_mtime_ns) for path in (folder / "work" / "kept").iterdir()}
