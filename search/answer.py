@@ -56,7 +56,8 @@ class Scores:
     """Why a hit stands where it does, stage by stage; None where a stage did not see the passage.
 
     Attributes:
-        dense, dense_rank: the cosine (-1..1) of question and passage, and the rank by it, from 1.
+        dense, dense_rank: the cosine (-1..1) of question and passage, raised where the library has passages in the
+            question's language and this one is in another (`search.abroad`), and the rank by it, from 1.
         lexical, lexical_rank: the BM25 score (> 0), and the rank by it.
         fused, fused_rank: the joined score (0..1) before anything was read again, and the rank by it.
         pair: what the cross-encoder says of question and passage, 0..1.

@@ -5,9 +5,10 @@ Pure arithmetic over (key, score) lists. Knows no passages, no library and no mo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from index.library.contract import Scored
+from search.abroad import WORDS_ABROAD
 from search.query import Fusion
 
 # What the dense side weighs in the sum; the lexical side has the rest. nDCG@10 at .4, .5, .6 and .7, without reading
@@ -30,12 +31,17 @@ def normalise(ranking: Sequence[Scored]) -> dict[int, float]:
     return {scored.key: (scored.score - low) / (high - low) for scored in ranking}
 
 
-def weighted_sum(dense: Sequence[Scored], lexical: Sequence[Scored], dense_weight: float) -> dict[int, float]:
-    """The convex combination of both normalised rankings, 0..1; a passage that one side missed has 0 there.
+def weighted_sum(
+    dense: Sequence[Scored], lexical: Sequence[Scored], dense_weight: float, abroad: Set[int] = frozenset()
+) -> dict[int, float]:
+    """The convex combination of both normalised rankings, 0..1; a passage that one side missed has 0 there, but one of
+    those `abroad`, whose language is not the question's, has on the lexical side a share of what it has on the dense.
 
     Source: Bruch, Gai, Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval" (TOIS 2023).
     """
     by_meaning, by_words = normalise(dense), normalise(lexical)
+    for key in abroad:
+        by_words[key] = max(by_words.get(key, 0.0), WORDS_ABROAD * by_meaning.get(key, 0.0))
     keys = by_meaning.keys() | by_words.keys()
     return {key: dense_weight * by_meaning.get(key, 0.0) + (1 - dense_weight) * by_words.get(key, 0.0) for key in keys}
 
@@ -52,10 +58,14 @@ def reciprocal_ranks(rankings: Iterable[Sequence[Scored]]) -> dict[int, float]:
 
 
 def fuse(
-    dense: Sequence[Scored], lexical: Sequence[Scored], method: Fusion, dense_weight: float = DENSE_WEIGHT
+    dense: Sequence[Scored],
+    lexical: Sequence[Scored],
+    method: Fusion,
+    dense_weight: float = DENSE_WEIGHT,
+    abroad: Set[int] = frozenset(),
 ) -> list[Scored]:
     """One ranking of all passages of both, scores 0..1, best first, ties by key."""
     scores: Mapping[int, float] = (
-        reciprocal_ranks([dense, lexical]) if method == "rrf" else weighted_sum(dense, lexical, dense_weight)
+        reciprocal_ranks([dense, lexical]) if method == "rrf" else weighted_sum(dense, lexical, dense_weight, abroad)
     )
     return sorted((Scored(key, score) for key, score in scores.items()), key=lambda scored: (-scored.score, scored.key))

@@ -86,7 +86,7 @@ class Pipeline:
             seen = self.gather(query, snapshot, timings)
             found = seen.found
             outstanding = margin(found.dense, found.lexical)
-            standing = standings(seen.ranking, seen.readings, Scale.of(found.dense), query.mode)
+            standing = standings(seen.ranking, seen.readings, Scale.of(found.dense), query.mode, found.abroad)
             scored = probabilities(standing, outstanding)
             with _timed(timings, "cite"):
                 shown = self._shown(seen, scored, snapshot)

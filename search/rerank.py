@@ -14,11 +14,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from index.articles.language import detect
 from index.cancelling import check
 from index.embedding.contract import Embedder, Reranker
 from index.library.contract import Stored, Vectors
 from search.highlight import sentences_of
+from search.understanding.tongue import language_of
 
 READS = 8
 """How many of the best candidates are read. Of news quiz questions, reading 6, 8 and 12 of them finds the same."""
@@ -75,7 +75,7 @@ def reread(
     """
     begun = clock()
     readings: dict[int, Reading] = {}
-    asked_in = detect(question)
+    asked_in = language_of(question)
     reranker = readers.reranker() if readers.reranker and asked_in in _PAIRED else None
     for start in range(0, len(candidates), SLICE):
         if readings and 1000 * (clock() - begun) > budget_ms:

@@ -5,7 +5,7 @@ Knows the library's two searches and the model that makes a question's vector; n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -13,6 +13,7 @@ from index.embedding.contract import Embedder
 from index.errors import FingerprintMismatch
 from index.ingest import model_name
 from index.library.contract import Scored, Snapshot, Stored, Vectors
+from search.abroad import nearest
 from search.fuse import fuse, normalise
 from search.query import Query
 
@@ -30,13 +31,15 @@ No thread is started while one is idle, so there are as many as questions at onc
 class Retrieved:
     """Both sides' candidates, best first, and one ranking of them all with scores 0..1.
 
-    `vector` is the question's, shape (dimensions,); None where meaning was not searched.
+    `vector` is the question's, shape (dimensions,); None where meaning was not searched. `abroad` are the keys of those
+    by meaning whose cosine is raised, since they are in another language than the question (`search.abroad`).
     """
 
     dense: Sequence[Scored]
     lexical: Sequence[Scored]
     ranking: Sequence[Scored]
     vector: Vectors | None
+    abroad: Set[int] = frozenset()
 
 
 class Candidates:
@@ -67,13 +70,13 @@ def retrieve(query: Query, snapshot: Snapshot, embed: Callable[[str], Vectors | 
     asked = _ASIDE.submit(embed, query.text) if query.mode != "lexical" else None
     lexical = snapshot.lexical(query.text, depth, query.filters) if query.mode != "dense" else []
     vector = asked.result() if asked else None
-    dense = snapshot.dense(vector, depth, query.filters) if vector is not None else []
+    dense, abroad = nearest(query.text, vector, snapshot, depth, query.filters)
     if query.mode == "hybrid":
-        ranking = fuse(dense, lexical, query.fusion)
+        ranking = fuse(dense, lexical, query.fusion, abroad=abroad)
     else:
         alone = dense if query.mode == "dense" else lexical
         ranking = [Scored(key, place) for key, place in normalise(alone).items()]
-    return Retrieved(dense, lexical, ranking, vector)
+    return Retrieved(dense, lexical, ranking, vector, abroad)
 
 
 def question_vector(

@@ -7,11 +7,12 @@ hold, to ``benchmarks/results/calibration.json``.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from statistics import fmean
 from typing import NamedTuple
 
 from index.library.contract import Scored
+from search.abroad import RAISED
 from search.fuse import normalise
 from search.query import Mode
 from search.rerank import Reading
@@ -93,7 +94,11 @@ class Standing(NamedTuple):
 
 
 def standings(
-    ranking: Sequence[Scored], readings: Mapping[int, Reading], scale: Scale, mode: Mode
+    ranking: Sequence[Scored],
+    readings: Mapping[int, Reading],
+    scale: Scale,
+    mode: Mode,
+    abroad: Set[int] = frozenset(),
 ) -> dict[int, Standing]:
     """Where each candidate stands; what was not read counts as if it had been read to no avail.
 
@@ -102,6 +107,7 @@ def standings(
         readings: of those that were read.
         scale: what a cosine is worth.
         mode: how the candidates were found.
+        abroad: those whose cosine is raised.
     """
     usual = way_of(readings, mode)
     found = {}
@@ -112,7 +118,7 @@ def standings(
         elif reading.pair is not None:
             found[key] = Standing("pairs", place + CURVES["pairs"].weight * pair_verdict(reading.pair))
         else:
-            verdict = scale.place(max(reading.likenesses))
+            verdict = scale.place(max(reading.likenesses) + (RAISED if key in abroad else 0.0))
             found[key] = Standing("sentences", place + CURVES["sentences"].weight * verdict)
     return found
 

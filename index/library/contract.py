@@ -11,7 +11,7 @@ has the model claims some of the passages that wait for one, and fills their vec
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol, Self
@@ -194,6 +194,10 @@ class Snapshot(Protocol):
 
     def passages_without_vectors(self) -> int:
         """How many of the passages have no vector yet; `dense` does not see those."""
+        ...
+
+    def languages(self) -> Collection[str]:
+        """The languages of the articles; the empty string stands for an unknown one."""
         ...
 
     def dense(self, vector: Vectors, limit: int, filters: Filters) -> list[Scored]:

@@ -82,6 +82,10 @@ class LocalSnapshot:
         """How many of the passages have no vector yet."""
         return self._open.truth.card.awaited
 
+    def languages(self) -> Sequence[str]:
+        """The languages of the articles; the empty string stands for an unknown one."""
+        return self._open.derived.languages
+
     def dense(self, vector: Vectors, limit: int, filters: Filters) -> list[Scored]:
         """See `Snapshot.dense`.
 

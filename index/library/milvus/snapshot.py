@@ -70,6 +70,10 @@ class MilvusSnapshot:
 
     # Finding
 
+    def languages(self) -> Sequence[str]:
+        """The languages of the articles; the empty string stands for an unknown one."""
+        return [code for code, articles in self._open.languages.items() if articles > 0]
+
     def dense(self, vector: Vectors, limit: int, filters: Filters) -> list[Scored]:
         """See `Snapshot.dense`.
 

@@ -138,6 +138,20 @@ def test_an_article_comes_back_as_it_was(library: Library) -> None:
     assert library.digests([article.id, "other"]) == {article.id: article.digest}
 
 
+@every_kind
+def test_a_snapshot_knows_the_languages_of_its_articles(library: Library) -> None:
+    with library.snapshot() as nothing_yet:
+        library.put(
+            [entry("a", "some words", language="en"), entry("b", "andere Wörter", language="de"), entry("c", "x")]
+        )
+        with library.snapshot() as all_three:
+            library.delete(["b"])
+            with library.snapshot() as two:
+                assert set(all_three.languages()) == {"en", "de", ""}
+                assert set(two.languages()) == {"en", ""}
+        assert set(nothing_yet.languages()) <= {""}
+
+
 def test_an_article_without_passages_is_kept_but_never_found(library: Library) -> None:
     library.put([entry("empty"), entry("b", "some words here")])
     with library.snapshot() as snapshot:
