@@ -52,6 +52,9 @@ bench-clients: $(VENV)/tested-with $(VENV)/models ## Measure many clients at onc
 bench-budget: $(VENV)/tested-with $(VENV)/models ## Measure quality by the time for reading again, alone on the machine (5 minutes)
 	PYTHONPATH=. $(BIN)/python benchmarks/budget.py
 
+bench-languages: $(VENV)/tested-with $(VENV)/models ## Measure a library of several languages, asked in each of them (ten minutes)
+	HF_HUB_OFFLINE=1 PYTHONPATH=. $(BIN)/python benchmarks/languages.py
+
 bench-read: $(VENV)/tested-with ## Measure what is read of saved pages in ../shared/data, beside trafilatura alone
 	PYTHONPATH=. $(BIN)/python benchmarks/read.py
 
