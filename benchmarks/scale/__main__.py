@@ -86,17 +86,23 @@ def compared(work: Path, sample: Sample, rows: int) -> list[Figures]:
 
 
 def library(work: Path, sample: Sample, rows: int, smaller: Path | None) -> tuple[Path, Figures]:
-    """The library of so many passages, made out of the next smaller one, and how long that took."""
+    """The library of so many passages, made out of the next smaller one, and how long that took in all runs."""
     folder = work / f"library-{len(sample.vectors)}-{rows}"
     if smaller is not None and not folder.exists():
         beside = shutil.copytree(smaller, work / "copying", dirs_exist_ok=True)
         Path(beside).rename(folder)
+    kept = folder.with_suffix(".made.json")
+    earlier = json.loads(kept.read_text()) if kept.exists() else {}
     started, before = time.perf_counter(), time.process_time()
-    grown_library(folder, sample, rows, show)
-    return folder, {
-        "added in seconds": round(time.perf_counter() - started, 1),
-        "processor seconds": round(time.process_time() - before, 1),
-    }
+
+    def shown(what: str, done: int, of: int) -> None:
+        spent = {"added in seconds": time.perf_counter() - started, "processor seconds": time.process_time() - before}
+        kept.write_text(json.dumps({name: round(earlier.get(name, 0) + more, 1) for name, more in spent.items()}))
+        show(what, done, of)
+
+    grown_library(folder, sample, rows, shown)
+    shown("library", rows, rows)
+    return folder, json.loads(kept.read_text())
 
 
 def figures_of(work: Path, folder: Path, sample: Sample, rows: int) -> Figures:

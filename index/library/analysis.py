@@ -50,6 +50,7 @@ _UNSPACED = re.compile(f"[{UNSPACED}]")
 # The vowel points of Hebrew and Arabic are mostly left out in writing; in other scripts vowel signs are letters.
 _POINTS = re.compile("[\u0591-\u05bd\u05bf-\u05c7\u064b-\u065f\u0670]")
 _ACCENTS = re.compile("[\u0300-\u036f]")
+_DOTTED = re.compile(r"[^\W\d_]\.[^\W\d_]")  # initials have it, and few other words
 _APOSTROPHE = re.compile("['’]")
 _STEMMING = threading.Lock()  # a stemmer is not safe in two threads at once
 _TURKIC = frozenset({"tr", "az"})  # which have two kinds of i, and suffixes behind an apostrophe
@@ -87,9 +88,10 @@ def spelt(text: str) -> list[str]:
 def _runs(normal: str) -> list[str]:
     """Words of a normalised text, and runs of characters of scripts without spaces. One pass of the regular expression
     and no more: this is where most of the time goes when passages are compared."""
-    return [
-        word.replace(".", "") if "." in word and not word[0].isdecimal() else word for word in _WORD.findall(normal)
-    ]
+    found: list[str] = _WORD.findall(normal)
+    if _DOTTED.search(normal) is None:
+        return found
+    return [word.replace(".", "") if "." in word and not word[0].isdecimal() else word for word in found]
 
 
 def _is_unspaced(word: str) -> bool:

@@ -10,6 +10,7 @@ import mmap
 import struct
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 FOOTER = struct.Struct("<II")
@@ -24,9 +25,11 @@ def check(folder: Path) -> None:
         ValueError: a file is damaged, or the list of segments is.
         OSError: a file cannot be read.
     """
-    for path in _needed(folder):
-        if not _holds(path):
-            raise ValueError(f"{path.name} is damaged")
+    paths = list(_needed(folder))
+    with ThreadPoolExecutor() as pool:  # several cores' worth of work: 500 MB at a million passages
+        for path, holds in zip(paths, pool.map(_holds, paths), strict=True):
+            if not holds:
+                raise ValueError(f"{path.name} is damaged")
 
 
 def _needed(folder: Path) -> Iterator[Path]:
