@@ -86,7 +86,8 @@ def compared(work: Path, sample: Sample, rows: int) -> list[Figures]:
 
 
 def library(work: Path, sample: Sample, rows: int, smaller: Path | None) -> tuple[Path, Figures]:
-    """The library of so many passages, made out of the next smaller one, and how long that took in all runs."""
+    """The library of so many passages, made out of the next smaller one, and how long that took in all runs; nothing
+    where it was there already."""
     folder = work / f"library-{len(sample.vectors)}-{rows}"
     if smaller is not None and not folder.exists():
         beside = shutil.copytree(smaller, work / "copying", dirs_exist_ok=True)
@@ -101,8 +102,7 @@ def library(work: Path, sample: Sample, rows: int, smaller: Path | None) -> tupl
         show(what, done, of)
 
     grown_library(folder, sample, rows, shown)
-    shown("library", rows, rows)
-    return folder, json.loads(kept.read_text())
+    return folder, json.loads(kept.read_text()) if kept.exists() else {}
 
 
 def figures_of(work: Path, folder: Path, sample: Sample, rows: int) -> Figures:

@@ -37,7 +37,7 @@ def _growth(found: Figures, sizes: Sequence[int]) -> str:
     }
     rows = [[name, *(line(found[f"library {size}"]) for size in sizes)] for name, line in lines.items()]
     rows.append(["POST /v1/search without rerank, ms (p95)", *(_with_p95(found[f"served {size}"]) for size in sizes)])
-    added = [found[f"made {size}"]["added in seconds"] for size in sizes]
+    added = [found[f"made {size}"].get("added in seconds", "not measured") for size in sizes]
     rows.append(["adding what the smaller one lacks, s", *added])
     return _markdown(["", *(f"{size:,}" for size in sizes)], rows)
 
@@ -108,7 +108,7 @@ def _markdown(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 def chart(found: Figures, sizes: Sequence[int]) -> str:
     """Build time, query times, memory and recall by the number of passages, both axes logarithmic but for recall."""
     libraries = [found[f"library {size}"] for size in sizes]
-    made = [found[f"made {size}"]["processor seconds"] for size in sizes]
+    made = [one["processor seconds"] for size in sizes if (one := found[f"made {size}"])]
     panels = [
         ("adding all passages, processor s", {"": [sum(made[: at + 1]) for at in range(len(made))]}),
         (
@@ -157,11 +157,11 @@ def _panel(title: str, sizes: Sequence[int], series: Mapping[str, Sequence[float
         for size in sizes
     ]
     for colour, (name, line) in zip(COLOURS, series.items(), strict=False):
-        points = " ".join(f"{across(size):.1f},{up(value):.1f}" for size, value in zip(sizes, line, strict=True))
+        points = " ".join(f"{across(size):.1f},{up(value):.1f}" for size, value in zip(sizes, line, strict=False))
         drawn.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
         drawn += [
             f'<text x="{across(size):.1f}" y="{up(value) - 5:.1f}" text-anchor="middle" font-size="10" fill="{colour}">'
             f"{value:g}{' ' + escape(name) if name and size == sizes[-1] else ''}</text>"
-            for size, value in zip(sizes, line, strict=True)
+            for size, value in zip(sizes, line, strict=False)
         ]
     return drawn
