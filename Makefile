@@ -21,7 +21,7 @@ QUESTION ?= Why is Ukraine not ready for peace talks?
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install run test check load fuzz audit torture docs bench bench-quick bench-read bench-indexing bench-embedding bench-clients bench-budget dist test-dist format evaluate calibrate clean bench-page screenshots
+.PHONY: help install run test check load fuzz audit torture docs bench bench-quick bench-read bench-indexing bench-embedding bench-cluster bench-clients bench-budget dist test-dist format evaluate calibrate clean bench-page screenshots
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ bench-read: $(VENV)/tested-with ## Measure what is read of saved pages in ../sha
 
 bench-indexing: $(VENV)/tested-with $(VENV)/models ## Measure indexing beside embedding alone (fifteen minutes)
 	HF_HUB_OFFLINE=1 PYTHONPATH=. $(BIN)/python benchmarks/indexing.py
+
+bench-cluster: $(VENV)/tested-with $(VENV)/models ## Measure a library on Milvus' own core beside one in a folder (a quarter of an hour)
+	HF_HUB_OFFLINE=1 PYTHONPATH=. $(BIN)/python benchmarks/cluster.py
 
 bench-embedding: $(VENV)/tested-with $(VENV)/models ## Measure embedding and reranking beside plain sentence-transformers (half an hour)
 	HF_HUB_OFFLINE=1 PYTHONPATH=. $(BIN)/python benchmarks/embedding.py

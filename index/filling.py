@@ -35,14 +35,19 @@ Progress = Callable[[int], None]
 
 
 def fill_share(
-    library: Library, embedder: Embedder, fingerprint: Mapping[str, object], on_embedded: Progress | None = None
+    library: Library,
+    embedder: Embedder,
+    fingerprint: Mapping[str, object],
+    on_embedded: Progress | None = None,
+    lease: float = LEASE_SECONDS,
 ) -> int:
-    """Embed one share of the passages that wait for vectors of a pipeline; how many there were, 0 when none waits.
+    """Embed one share of the passages that wait for vectors of a pipeline; how many there were, 0 when none waits. For
+    `lease` seconds nobody else is given them.
 
     Raises:
         FingerprintMismatch: the library does not keep such vectors (any longer).
     """
-    claimed = library.claim(fingerprint, SHARE, LEASE_SECONDS)
+    claimed = library.claim(fingerprint, SHARE, lease)
     if not claimed:
         return 0
     held = library.embedded([one.digest for one in claimed], fingerprint)

@@ -177,8 +177,7 @@ class _Storing:
 
     def _entry(self, article: Article) -> Entry:
         pieces = cut(article, self.embedder.tokens, _room(article, self.embedder))
-        texts = [embedded_text(article, piece) for piece in pieces]
-        return Entry(article, pieces, None, [hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts])
+        return Entry(article, pieces, None, [digest_of(article, piece) for piece in pieces])
 
     def _put(self, entries: Sequence[Entry], notes: Mapping[str, str], *, at_once: bool) -> None:
         if at_once:
@@ -214,7 +213,7 @@ def _without_recurring(
 
     Only articles that the library does not know teach anything, so indexing them again changes no note.
     """
-    names = {article.id: f"habits of {name}" for article in articles if (name := outlet(article))}
+    names = {article.id: habits_name(name) for article in articles if (name := outlet(article))}
     held = library.notes(sorted(set(names.values())))
     habits = {name: Habits.loaded(held.get(name)) for name in names.values()}
     for article in articles:
@@ -243,6 +242,16 @@ def _room(article: Article, embedder: Embedder) -> int:
     """How many tokens a passage may have when the title is read before it; a title never takes more than half."""
     title = len(embedder.tokens(article.title)) + 1 if article.title else 0
     return max(embedder.max_tokens - title, embedder.max_tokens // 2)
+
+
+def habits_name(outlet_name: str) -> str:
+    """The note that a library keeps of what an outlet repeats."""
+    return f"habits of {outlet_name}"
+
+
+def digest_of(article: Article, passage: Passage) -> bytes:
+    """The content hash of what is embedded for a passage."""
+    return hashlib.blake2b(embedded_text(article, passage).encode(), digest_size=16).digest()
 
 
 def embedded_text(article: Article, passage: Passage) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from rich.console import Console
 from rich.progress import (
@@ -58,10 +58,15 @@ def index_progress(console: Console) -> Iterator[IndexProgress]:
         yield IndexProgress(progress)
 
 
-@contextmanager
-def embedding_progress(console: Console, passages: int) -> Iterator[Callable[[int], None]]:
+def embedding_progress(console: Console, passages: int) -> AbstractContextManager[Callable[[int], None]]:
     """A progress bar for so many passages to embed, told how many more are, on `console` when it is a terminal."""
-    columns = (TextColumn("embedding"), BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    return counting_progress(console, "embedding", passages)
+
+
+@contextmanager
+def counting_progress(console: Console, doing: str, total: int) -> Iterator[Callable[[int], None]]:
+    """The same for any work that can be counted."""
+    columns = (TextColumn(doing), BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
-        task = progress.add_task("embedding", total=passages)
+        task = progress.add_task(doing, total=total)
         yield lambda count: progress.update(task, advance=count)

@@ -1,7 +1,8 @@
 """The commands: one module each, named in one line here, and imported when the command is called.
 
 So `pincite --help` imports none of them, and no command waits for what another one needs. A module holds a function, or
-a `typer.Typer` of subcommands, of its own name. This is the only place where modules are imported by name.
+a `typer.Typer` of subcommands, of its own name, with _ for -. This is the only place where modules are imported
+by name.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ SUMMARIES: Mapping[str, str] = {
     "status": "Print how much the library holds and in what state it is.",
     "snapshot": "Write the whole library to one file, also while it is served and written.",
     "restore": "Make a library of a snapshot, checked through and through before it is put in its place.",
+    "copy": "Copy a library into a folder or to Milvus, without embedding anything again.",
+    "embed-worker": "Embed passages that wait for their vectors, together with any number of other workers.",
     "reembed": "Make the library's vectors anew with another model, beside those in use, then switch in one step.",
     "serve": "Serve the library over HTTP until stopped. /openapi.json describes the interface.",
     "collections": "Libraries beside each other under one server.",
@@ -57,7 +60,8 @@ class Commands(TyperGroup):
 
 def command(name: str) -> Any:
     """The command of this name, with its options and its help."""
-    found = getattr(loaded(f"{__name__}.{name}"), name)
+    module = name.replace("-", "_")
+    found = getattr(loaded(f"{__name__}.{module}"), module)
     if isinstance(found, typer.Typer):
         made: Any = typer.main.get_group(found)
     else:

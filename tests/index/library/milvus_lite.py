@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -30,10 +31,13 @@ def binary() -> Path | None:
     return next((path for folder in folders if (path := Path(folder) / "lib" / "milvus").exists()), None)
 
 
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens at, each another one."""
+    with ExitStack() as taken:
+        sockets = [taken.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [int(one.getsockname()[1]) for one in sockets]
 
 
 def wait_for(what: Callable[[], object], seconds: float = 60.0) -> None:
@@ -58,7 +62,7 @@ class LiteServer:
             pytest.skip(MISSING)
         self._made = folder is None
         self.folder = folder or Path(tempfile.mkdtemp(prefix="milvus-lite-"))
-        self.port = free_port()
+        (self.port,) = free_ports(1)
         environment = {**os.environ, "LD_LIBRARY_PATH": str(program.parent)}
         self._process = subprocess.Popen(
             [program, self.folder / "lite.db", f"127.0.0.1:{self.port}", "ERROR"],
