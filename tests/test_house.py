@@ -32,6 +32,8 @@ CALLED_BY_OTHERS = {
     "MOST_ATTRIBUTES": "a limit of OpenAI's that a test holds",
     "EXIT_DONE": "given in one line with the other exit codes",
     "serve": "the table of commands, by name",
+    "copy": "the same",
+    "embed_worker": "the same",
 }
 """What nothing in the house calls, and who does."""
 
