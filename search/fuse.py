@@ -5,7 +5,7 @@ Pure arithmetic over (key, score) lists. Knows no passages, no library and no mo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from index.library.contract import Scored
 from search.abroad import WORDS_ABROAD
@@ -32,7 +32,7 @@ def normalise(ranking: Sequence[Scored]) -> dict[int, float]:
 
 
 def weighted_sum(
-    dense: Sequence[Scored], lexical: Sequence[Scored], dense_weight: float, abroad: Set[int] = frozenset()
+    dense: Sequence[Scored], lexical: Sequence[Scored], dense_weight: float, abroad: Collection[int] = ()
 ) -> dict[int, float]:
     """The convex combination of both normalised rankings, 0..1; a passage that one side missed has 0 there, but one of
     those `abroad`, whose language is not the question's, has on the lexical side a share of what it has on the dense.
@@ -62,7 +62,7 @@ def fuse(
     lexical: Sequence[Scored],
     method: Fusion,
     dense_weight: float = DENSE_WEIGHT,
-    abroad: Set[int] = frozenset(),
+    abroad: Collection[int] = (),
 ) -> list[Scored]:
     """One ranking of all passages of both, scores 0..1, best first, ties by key."""
     scores: Mapping[int, float] = (

@@ -5,9 +5,9 @@ Knows the library's two searches and the model that makes a question's vector; n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from index.embedding.contract import Embedder
 from index.errors import FingerprintMismatch
@@ -31,15 +31,15 @@ No thread is started while one is idle, so there are as many as questions at onc
 class Retrieved:
     """Both sides' candidates, best first, and one ranking of them all with scores 0..1.
 
-    `vector` is the question's, shape (dimensions,); None where meaning was not searched. `abroad` are the keys of those
-    by meaning whose cosine is raised, since they are in another language than the question (`search.abroad`).
+    `vector` is the question's, shape (dimensions,); None where meaning was not searched. `abroad` tells by how much the
+    cosines of which passages are raised, since they are in another language than the question (`search.abroad`).
     """
 
     dense: Sequence[Scored]
     lexical: Sequence[Scored]
     ranking: Sequence[Scored]
     vector: Vectors | None
-    abroad: Set[int] = frozenset()
+    abroad: Mapping[int, float] = field(default_factory=dict)
 
 
 class Candidates:

@@ -7,18 +7,20 @@ hold, to ``benchmarks/results/calibration.json``.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import NamedTuple
 
 from index.library.contract import Scored
-from search.abroad import RAISED
 from search.fuse import normalise
 from search.query import Mode
 from search.rerank import Reading
 
 PAIR_LOW, PAIR_HIGH = -10.0, 10.0
 """The range of the cross-encoder's raw scores, brought to 0..1."""
+
+NOWHERE: Mapping[int, float] = {}
+"""No candidate's cosine is raised."""
 
 HIGHEST_PLACE = 2.0
 """A sentence is nearer than any whole passage by less than this, unless the candidates are all alike."""
@@ -98,7 +100,7 @@ def standings(
     readings: Mapping[int, Reading],
     scale: Scale,
     mode: Mode,
-    abroad: Set[int] = frozenset(),
+    abroad: Mapping[int, float] = NOWHERE,
 ) -> dict[int, Standing]:
     """Where each candidate stands; what was not read counts as if it had been read to no avail.
 
@@ -107,7 +109,7 @@ def standings(
         readings: of those that were read.
         scale: what a cosine is worth.
         mode: how the candidates were found.
-        abroad: those whose cosine is raised.
+        abroad: by how much the cosines of which candidates are raised.
     """
     usual = way_of(readings, mode)
     found = {}
@@ -118,7 +120,7 @@ def standings(
         elif reading.pair is not None:
             found[key] = Standing("pairs", place + CURVES["pairs"].weight * pair_verdict(reading.pair))
         else:
-            verdict = scale.place(max(reading.likenesses) + (RAISED if key in abroad else 0.0))
+            verdict = scale.place(max(reading.likenesses) + abroad.get(key, 0.0))
             found[key] = Standing("sentences", place + CURVES["sentences"].weight * verdict)
     return found
 

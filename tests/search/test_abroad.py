@@ -13,7 +13,7 @@ from index.embedding.hashing import HashingEmbedder
 from index.ingest import ingest
 from index.library.contract import Filters, Scored, Snapshot, Vectors
 from index.library.opening import open_library
-from search.abroad import RAISED, WORDS_ABROAD, nearest, other_languages
+from search.abroad import RAISED, RAISED_BY_LANGUAGE, WORDS_ABROAD, nearest, other_languages
 from search.fuse import weighted_sum
 from search.query import Query
 from search.rerank import Reading
@@ -21,7 +21,7 @@ from search.retrieve import retrieve
 from search.score import CURVES, Scale, standings
 
 ENGLISH = "How long will the harbour bridge be closed for?"
-GERMAN = "Wie lange bleibt die Brücke über den Hafen gesperrt?"
+CHINESE = "港口大桥将关闭多长时间？"
 FRENCH = "Combien de temps le pont du port sera-t-il fermé au public ?"
 
 DRAFTS = [
@@ -52,9 +52,9 @@ def by_article(snapshot: Snapshot, found: list[Scored]) -> dict[str, float]:
 
 
 def test_other_languages_are_those_of_the_articles_but_the_questions(snapshot: Snapshot) -> None:
-    assert set(other_languages(ENGLISH, snapshot)) == {"de", "tr"}
-    assert set(other_languages(GERMAN, snapshot)) == {"en", "tr"}
-    assert other_languages("bridge", snapshot) == ()
+    assert set(other_languages("en", snapshot)) == {"de", "tr"}
+    assert set(other_languages("de", snapshot)) == {"en", "tr"}
+    assert other_languages(None, snapshot) == ()
 
 
 def test_what_is_in_another_language_is_raised(snapshot: Snapshot) -> None:
@@ -66,6 +66,13 @@ def test_what_is_in_another_language_is_raised(snapshot: Snapshot) -> None:
     )
     assert {one.passage.article_id for one in snapshot.passages(sorted(abroad))} == {"brücke", "köprü"}
     assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
+
+
+def test_chinese_is_nearer_to_itself_so_that_others_are_raised_more(snapshot: Snapshot) -> None:
+    only = Filters(article_ids=("bridge", "unknown"))
+    asked = vector("bridge Brücke weeks")
+    _, abroad = nearest(CHINESE, asked, snapshot, 10, only)
+    assert list(abroad.values()) == [RAISED_BY_LANGUAGE["zh"]]
 
 
 def test_what_is_abroad_is_looked_for_beyond_the_nearest(snapshot: Snapshot) -> None:
@@ -92,11 +99,11 @@ def test_nothing_is_raised_where_there_is_nothing_to_weigh_it_against(
     asked = vector("bridge Brücke weeks")
     if question == FRENCH:
         filters = Filters(none_of=(Filters(article_ids=("unknown",)),))
-    assert nearest(question, asked, snapshot, 10, filters) == (snapshot.dense(asked, 10, filters), frozenset())
+    assert nearest(question, asked, snapshot, 10, filters) == (snapshot.dense(asked, 10, filters), {})
 
 
 def test_without_a_vector_nothing_is_found(snapshot: Snapshot) -> None:
-    assert nearest(ENGLISH, None, snapshot, 10, Filters()) == ([], frozenset())
+    assert nearest(ENGLISH, None, snapshot, 10, Filters()) == ([], {})
 
 
 def test_filters_hold_abroad_too(snapshot: Snapshot) -> None:
@@ -122,12 +129,12 @@ def test_retrieving_says_what_was_raised(snapshot: Snapshot) -> None:
         found = retrieve(Query(ENGLISH, mode=mode), snapshot, vector)  # type: ignore[arg-type]
         raised = {one.passage.article_id for one in snapshot.passages(sorted(found.abroad))}
         assert raised == {"brücke", "köprü"}
-    assert retrieve(Query(ENGLISH, mode="lexical"), snapshot, vector).abroad == frozenset()
+    assert retrieve(Query(ENGLISH, mode="lexical"), snapshot, vector).abroad == {}
 
 
 def test_a_sentence_abroad_is_raised_too() -> None:
     scale, reading = Scale(usual=0.7, best=0.9), {1: Reading(likenesses=(0.8,))}
     ranking = [Scored(1, 1.0), Scored(2, 0.0)]
     at_home = standings(ranking, reading, scale, "hybrid")[1].sum
-    abroad = standings(ranking, reading, scale, "hybrid", abroad={1})[1].sum
+    abroad = standings(ranking, reading, scale, "hybrid", abroad={1: RAISED})[1].sum
     assert abroad - at_home == pytest.approx(CURVES["sentences"].weight * RAISED / 0.2)
