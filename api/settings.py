@@ -24,6 +24,9 @@ CONFIG = "PINCITE_CONFIG"
 ELSEWHERE = frozenset({CONFIG, "PINCITE_MODELS"})
 """Variables that are read in other places."""
 
+TOLD_BY_EMPTY = frozenset({"reranker"})
+"""Settings that have a default and can be none at all, which an empty variable says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -83,7 +86,7 @@ class Settings:
         """Defaults, overruled by a file, overruled by the environment.
 
         Args:
-            environment: the variables; empty ones count as not given.
+            environment: the variables; empty ones count as not given, but for those in `TOLD_BY_EMPTY`.
             config: the file; the one that `PINCITE_CONFIG` names if not given, none if that is not set.
 
         Raises:
@@ -91,7 +94,8 @@ class Settings:
         """
         path = config or (Path(environment[CONFIG]) if environment.get(CONFIG) else None)
         read = dict(_from_file(path)) if path else {}
-        given = {name: environment[variable(name)] for name in kinds() if environment.get(variable(name))}
+        said = {name: environment[variable(name)] for name in kinds() if variable(name) in environment}
+        given = {name: value for name, value in said.items() if value or name in TOLD_BY_EMPTY}
         if "port" not in given and environment.get("PORT"):
             given["port"] = environment["PORT"]
         values = {name: kinds()[name].value(value, variable(name)) for name, value in given.items()}

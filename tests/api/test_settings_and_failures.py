@@ -26,6 +26,11 @@ def test_port_counts_where_pincite_port_is_not_set() -> None:
     assert Settings.from_environment({"PORT": "", "PINCITE_HOST": ""}) == Settings()
 
 
+def test_an_empty_reranker_means_none() -> None:
+    assert Settings.from_environment({"PINCITE_RERANKER": ""}).reranker == ""
+    assert Settings.from_environment({}).reranker == "ms-marco-MiniLM-L12-v2"
+
+
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
