@@ -11,7 +11,7 @@ COPY index index
 COPY search search
 COPY api api
 COPY seeds seeds
-RUN pip install --constraint constraints.txt '.[documents,archives,openvino,mcp,slack]'
+RUN pip install --constraint constraints.txt '.[documents,archives,openvino,mcp,slack,milvus]'
 
 USER pincite
 RUN pincite models get multilingual-e5-small ms-marco-MiniLM-L12-v2

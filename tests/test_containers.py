@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from api.settings import Settings
+from index.library.milvus.address import Address
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -30,7 +31,8 @@ def test_compose_runs_the_service_with_a_volume_for_the_library(compose: dict[st
     service = compose["services"]["pincite"]
     assert service["build"] == "."
     assert service["volumes"] == ["library:/library", "collections:/collections", "keys:/keys"]
-    assert list(compose["volumes"]) == ["library", "collections", "keys"]
+    assert {"library", "collections", "keys"} <= set(compose["volumes"])
+    assert "profiles" not in service
     assert service["user"] == "pincite"
     assert service["ports"] == ["127.0.0.1:${PORT:-8000}:8000"]
 
@@ -46,11 +48,29 @@ def test_docker_compose_itself_accepts_the_file() -> None:
     tool = shutil.which("docker-compose")
     if tool is None:
         pytest.skip("docker-compose is not installed")
-    done = subprocess.run(
-        [tool, "-f", "docker-compose.yml", "config", "-q"], cwd=ROOT, capture_output=True, check=False
-    )
-    assert done.stderr == b""
-    assert done.returncode == 0
+    for profile in ([], ["--profile", "cluster"]):
+        command = [tool, "-f", "docker-compose.yml", *profile, "config", "-q"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+        assert done.stderr == b""
+        assert done.returncode == 0
+
+
+def test_the_cluster_is_milvus_with_its_parts_and_two_servers_behind_a_balancer(compose: dict[str, Any]) -> None:
+    cluster = {name: one for name, one in compose["services"].items() if one.get("profiles") == ["cluster"]}
+    assert set(cluster) == {"etcd", "objects", "milvus", "server", "balancer"}
+    assert set(compose["services"]) - set(cluster) == {"pincite"}
+    assert cluster["server"]["deploy"] == {"replicas": 2}
+    address = Address.parsed(cluster["server"]["environment"]["PINCITE_LIBRARY"])
+    assert address.uri == "http://milvus:19530"
+    assert "volumes" not in cluster["server"]  # it keeps no state
+    for one in cluster.values():
+        assert set(one.get("depends_on", {})) <= set(cluster)
+        assert {wait["condition"] for wait in one.get("depends_on", {}).values()} <= {"service_healthy"}
+    waited_for = {name for one in cluster.values() for name in one.get("depends_on", {})}
+    assert {name for name in waited_for if "healthcheck" not in cluster[name]} == {"server"}  # its image has one
+    conf = (ROOT / "deploy/balancer.conf").read_text()
+    assert "http://server:8000" in conf
+    assert cluster["balancer"]["volumes"] == ["./deploy/balancer.conf:/etc/nginx/conf.d/default.conf:ro"]
 
 
 def test_the_image_installs_the_same_torch_and_models_as_the_makefile() -> None:

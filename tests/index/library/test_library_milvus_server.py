@@ -1,0 +1,149 @@
+"""A library on a real Milvus server of one process (2.3.5): vectors and HNSW, filters, `not`, consistency, kill -9 and
+restart, two Pincite servers. It is older than BM25, so words are tested on Milvus' own core instead."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+
+pytest.importorskip("pymilvus")
+
+from index.articles.article import Draft
+from index.embedding.catalogue import SMALL_EMBEDDER
+from index.embedding.embedder import load_embedder
+from index.errors import LibraryError
+from index.ingest import ingest
+from index.library.contract import Filters, Library, Receipt
+from index.library.opening import open_library
+from tests.index.library.milvus_lite import free_ports, wait_for
+from tests.index.library.milvus_server import MilvusServer
+from tests.index.library.openers import NO_FILTERS, ids
+from tests.index.library.samples import PlainLibrary, entry, random_entries, unit_vectors
+
+ROOT = Path(__file__).resolve().parents[3]
+CASES = [
+    NO_FILTERS,
+    Filters(sources=("REUTERS", "dpa"), languages=("en", "tr")),
+    Filters(tags=("tag1", "tag2"), authors=("bo li",)),
+    Filters(article_ids=("a3", "a5", "nowhere")),
+    Filters(published_after=datetime(2025, 3, 1, tzinfo=UTC), published_before=datetime(2025, 9, 1, tzinfo=UTC)),
+    Filters(any_of=(Filters(sources=("dpa",)), Filters(tags=("tag3",)))),
+    Filters(none_of=(Filters(sources=("dpa",)), Filters(languages=("en",)))),
+    Filters(none_of=(Filters(none_of=(Filters(authors=("bo li",)),)),)),
+    Filters(none_of=(NO_FILTERS,)),
+]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusServer]:
+    server = MilvusServer(tmp_path_factory.mktemp("milvus") / "server")
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
+
+
+def nearest(library: Library, seed: int, filters: Filters = NO_FILTERS) -> list[str]:
+    with library.snapshot() as snapshot:
+        return ids(snapshot, snapshot.dense(unit_vectors(1, seed)[0], 1000, filters))
+
+
+def assert_agrees(library: Library, plain: PlainLibrary) -> None:
+    vector = unit_vectors(1, 5)[0]
+    with library.snapshot() as snapshot:
+        for filters in CASES:
+            found = snapshot.dense(vector, 1000, filters)
+            expected = plain.dense(vector, 1000, filters)
+            assert ids(snapshot, found) == [name for name, _ in expected]
+            np.testing.assert_allclose([one.score for one in found], [score for _, score in expected], atol=1e-6)
+        assert [one.id for one in snapshot.articles(None, 1000)] == sorted(plain.entries)
+
+
+def test_vectors_filters_and_deletes_agree_with_exact_search_and_outlive_a_kill(server: MilvusServer) -> None:
+    library = open_library(server.address("dense", "Bounded"), create=True)
+    plain = PlainLibrary()
+    entries = random_entries(60, seed=1)
+    assert library.put(entries, {"note": "kept"}) == Receipt(1, added=60)
+    plain.put(entries)
+    assert_agrees(library, plain)  # its own writes are seen at once, though searches are Bounded
+    with library.snapshot() as before:
+        replaced = [*random_entries(5, seed=2, first=3), *random_entries(5, seed=3, first=70)]
+        assert library.put(replaced) == Receipt(2, added=5, updated=5)
+        assert before.counts() == (60, sum(len(one.passages) for one in entries))
+        assert len(before.dense(unit_vectors(1, 5)[0], 1000, NO_FILTERS)) == before.counts()[1]
+    plain.put(replaced)
+    assert library.delete(["a1", "a4", "missing"]) == Receipt(3, deleted=2)
+    plain.delete(["a1", "a4"])
+    assert_agrees(library, plain)
+    with library.snapshot() as snapshot, pytest.raises(LibraryError, match=r"from 2\.5 on"):
+        snapshot.lexical("word1", 10, NO_FILTERS)
+    library.close()
+
+    server.kill()
+    server.start()
+    again = open_library(server.address("dense", "Strong"))
+    assert again.status().generation == 3
+    assert_agrees(again, plain)
+    assert again.notes(["note"]) == {"note": "kept"}
+    assert again.put([entry("after", "word", seed=9)]) == Receipt(4, added=1)
+    assert nearest(again, 9)[0] == "after#0"
+    again.close()
+
+
+@pytest.mark.model
+def test_two_servers_answer_from_one_library_and_one_goes_on_alone(server: MilvusServer) -> None:
+    address = server.address("served", "Bounded")
+    library = open_library(address, create=True)
+    texts = ["The ferry to the island is late.", "Grain prices fell in spring.", "The chapel has a new roof."]
+    list(ingest([Draft(f"a{n}", text) for n, text in enumerate(texts)], library, load_embedder(SMALL_EMBEDDER)))
+    ports = free_ports(2)
+    servers = [serve(address, port) for port in ports]
+    try:
+        for port in ports:
+            wait_for(lambda port=port: ready(port), 120)  # type: ignore[misc]
+        assert [best(port, "What happened to the boat?") for port in ports] == ["a0", "a0"]
+        stored = httpx.post(
+            f"http://127.0.0.1:{ports[0]}/v1/articles", json={"id": "new", "text": "A comet was seen."}, timeout=60
+        )
+        assert stored.status_code == 200
+        assert best(ports[0], "a comet") == "new"  # who wrote it sees it at once
+        deadline = time.monotonic() + 30
+        while best(ports[1], "a comet") != "new":
+            assert time.monotonic() < deadline, "the other never saw it"
+            time.sleep(0.2)
+        servers[0].kill()
+        assert best(ports[1], "What happened to the boat?") == "a0"
+    finally:
+        for one in servers:
+            one.kill()
+            one.wait()
+        library.close()
+
+
+def serve(address: str, port: int) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "PINCITE_LIBRARY": address, "PINCITE_OPEN": "1", "PINCITE_RERANKER": ""}
+    command = [sys.executable, "-W", "ignore", "-m", "api.cli", "serve", "--port", str(port)]
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def ready(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=10).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def best(port: int, question: str) -> str:
+    body = {"query": question, "mode": "dense", "rerank": False}
+    answer = httpx.post(f"http://127.0.0.1:{port}/v1/search", json=body, timeout=60).json()
+    return str(answer["hits"][0]["passage"]["article_id"])
