@@ -94,12 +94,13 @@ def _head(article: Article) -> str:
     return json.dumps({**fields, "metadata": dict(article.metadata)}, ensure_ascii=False, separators=(",", ":"))
 
 
-def article_of(head: str, text: str = "") -> Article:
-    """The article of a head."""
+def article_of(head: str, text: str | None = None) -> Article:
+    """The article of a head; without a text, also without what tells of it."""
     held: dict[str, Any] = json.loads(head)
-    breaks = tuple(Break(*mark) for mark in held.pop("breaks"))
-    tags, removed = tuple(held.pop("tags")), tuple(held.pop("removed"))
-    return Article(**held, text=text, breaks=breaks, tags=tags, removed=removed)
+    breaks, tags, removed = (tuple(held.pop(name)) for name in ("breaks", "tags", "removed"))
+    if text is None:
+        return Article(**held, text="", tags=tags)
+    return Article(**held, text=text, breaks=tuple(Break(*mark) for mark in breaks), tags=tags, removed=removed)
 
 
 def passage_rows(entry: Entry, article_key: int, first: int, revision: int, *, bm25: bool) -> Rows:
