@@ -29,10 +29,12 @@ MAIN: Any = typer.main.get_command(app)
 
 
 def typed(block: Block) -> list[str]:
-    """The commands in a shell's or a console's block."""
+    """The commands in a shell's or a console's block; in one that names no language, lines that begin as ours do."""
     if block.language == "console":
         return [line for line, _ in exchanges(block.text)]
-    return commands(block.text) if block.language in {"bash", ""} else []
+    if block.language == "bash":
+        return commands(block.text)
+    return re.findall(r"^pincite .*", block.text, re.MULTILINE) if not block.language else []
 
 
 def arguments(line: str) -> list[str] | None:
