@@ -32,8 +32,8 @@ def nearest(
 ) -> tuple[list[Scored], dict[int, float]]:
     """The candidates by meaning, best first, at most `depth`, and by how much which of them were raised.
 
-    None are raised where the question's language is not known, or where nothing is found in it; nothing is found
-    without a vector.
+    None are raised where nothing is found in the question's language, or that is not known; nothing is found without a
+    vector.
     """
     if vector is None:
         return [], {}
@@ -54,7 +54,8 @@ def nearest(
 
 
 def other_languages(asked_in: str | None, snapshot: Snapshot) -> tuple[str, ...]:
-    """The languages of the library's articles but for the question's; none where that is not known."""
-    if asked_in is None:
+    """The languages of the library's articles but for the question's; none where no article is in that."""
+    languages = snapshot.languages()
+    if asked_in not in languages:
         return ()
-    return tuple(language for language in snapshot.languages() if language not in {"", asked_in})
+    return tuple(language for language in languages if language not in {"", asked_in})
