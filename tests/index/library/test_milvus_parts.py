@@ -12,6 +12,7 @@ from index.errors import InvalidSetting
 from index.library.contract import Filters
 from index.library.labels import Label
 from index.library.milvus.address import Address
+from index.library.milvus.engine import Engine
 from index.library.milvus.expressions import label_term, passing, quoted
 
 # Addresses
@@ -109,3 +110,35 @@ def test_long_and_unprintable_values_are_compared_by_their_hash() -> None:
 def test_wildcards_of_a_phrase_are_no_wildcards(wild: str) -> None:
     assert "_" not in (passing(Filters(phrases=(f"{wild} word",))) or "").replace("spelt_title", "")
     assert (passing(Filters(phrases=(f"{wild} word",))) or "").count("%") == 4
+
+
+# Pages
+
+
+class Shards:
+    """A client whose query stops where the first shard's rows end, as servers with several shards do when rows are to
+    come in order; it stands for the server, which the core in one process never behaves like."""
+
+    def __init__(self, *shards: list[int]) -> None:
+        self.shards, self.asked = shards, 0
+
+    def query(self, _: str, *, filter: str, limit: int, **options: object) -> list[dict[str, int]]:  # noqa: A002
+        self.asked += 1
+        after = int(filter.rpartition("key > ")[2]) if "key > " in filter else 0
+        left = [[key for key in shard if key > after] for shard in self.shards]
+        rows = sorted(key for shard in left for key in shard)
+        if "iterator" in options:
+            last = min((shard[-1] for shard in left if shard), default=0)
+            rows = [key for key in rows if key <= last]
+        return [{"key": key} for key in rows[:limit]]
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(None, 9), (5, 5), (20, 9)])
+def test_all_rows_of_all_shards_are_read(monkeypatch: pytest.MonkeyPatch, limit: int | None, expected: int) -> None:
+    engine = Engine.__new__(Engine)
+    engine.address = Address("http://host:1", "news")
+    engine._client = Shards([1, 3, 5], [2, 4, 6, 7, 8, 9])
+    for page in (2, 4, 100):
+        monkeypatch.setattr("index.library.milvus.engine.PAGE", page)
+        keys = [row["key"] for row in engine.rows("passages", "born >= 0", [], limit=limit)]
+        assert keys == list(range(1, expected + 1))
