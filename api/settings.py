@@ -33,7 +33,7 @@ class Settings:
     """All settings with their defaults. Each can be given as ``PINCITE_`` + its name in capitals, and by its name in a
     TOML file."""
 
-    library: Annotated[str, "the library's folder"] = "./library"
+    library: Annotated[str, "the library's folder, or milvus://host:19530/name"] = "./library"
     model: Annotated[
         str, "the embedding model: a name, a folder or a hub name; empty: the library's own, else the default one"
     ] = ""

@@ -42,7 +42,12 @@ def main() -> None:
 def options(
     context: typer.Context,
     library: Annotated[
-        str | None, typer.Option(help="The library's folder.", envvar="PINCITE_LIBRARY", show_default="./library")
+        str | None,
+        typer.Option(
+            help="The library's folder, or milvus://host:19530/name.",
+            envvar="PINCITE_LIBRARY",
+            show_default="./library",
+        ),
     ] = None,
     server: Annotated[
         str | None,
