@@ -6,7 +6,7 @@ purpose: one id means one article here and another one there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -28,11 +28,18 @@ from index.library.opening import open_library
 EMBEDDER = HashingEmbedder()
 MARKS = {"north": "zebra", "south": "walrus"}
 IDS = ("one", "two", "three")
+OPERATIONS = (
+    *("put", "put", "delete", "search", "words", "get", "list", "status", "filter", "wrong", "check"),
+    *("facets", "openai", "dify", "open_webui", "anthropic", "mcp", "page"),
+)
+NO_MORE: Mapping[str, str] = {}
+MCP = {"Accept": "application/json, text/event-stream", "MCP-Protocol-Version": "2025-06-18"}
+QUESTION = "who left the house by the sea?"
 
 operations = st.lists(
     st.tuples(
         st.sampled_from(sorted(MARKS)),
-        st.sampled_from(["put", "delete", "search", "words", "get", "list", "status", "filter", "wrong", "check"]),
+        st.sampled_from(OPERATIONS),
         st.sampled_from(IDS),
     ),
     min_size=5,
@@ -53,17 +60,19 @@ class World:
             shelf.create(name)
         self._collections = Collections(opened(folder / "library"), shelf, opened)
         self.client = TestClient(create_app(self._collections, Settings(), ring), raise_server_exceptions=False)
+        self.client.__enter__()  # MCP's sessions live as long as the server
         self.keys = {name: ring.create(name, ["search", "write", "admin"], [name])[1] for name in MARKS}
         self.held: dict[str, set[str]] = {name: set() for name in MARKS}
         self.citations: list[str] = []
 
     def close(self) -> None:
-        """Close the libraries."""
-        self._collections.close()
+        """Stop the server, which closes the libraries."""
+        self.client.__exit__()
 
-    def ask(self, side: str, method: str, path: str, **more: Any) -> Any:
-        """A request with this side's key; fails where the reply holds the other side's mark."""
-        reply = self.client.request(method, path, headers={"Authorization": f"Bearer {self.keys[side]}"}, **more)
+    def ask(self, side: str, method: str, path: str, more: Mapping[str, str] = NO_MORE, **content: Any) -> Any:
+        """A request with this side's key, and more headers; fails where the reply holds the other side's mark."""
+        headers = {"Authorization": f"Bearer {self.keys[side]}", **more}
+        reply = self.client.request(method, path, headers=headers, **content)
         other = next(mark for name, mark in MARKS.items() if name != side)
         assert other not in reply.text.lower()
         assert reply.status_code < 500
@@ -86,14 +95,14 @@ class World:
         self.held[side].discard(article)
 
     def _search(self, side: str, _: str) -> None:
-        found = self.ask(side, "POST", "/v1/search", json={"query": "who left the house by the sea?", "group": "none"})
+        found = self.ask(side, "POST", "/v1/search", json={"query": QUESTION, "group": "none"})
         assert {hit["citation"]["article_id"] for hit in found.json()["hits"]} == self.held[side]
         assert found.json()["library"]["articles"] == len(self.held[side])
         self.citations += [hit["citation"]["id"] for hit in found.json()["hits"]]
 
     def _words(self, side: str, _: str) -> None:
         other = next(mark for name, mark in MARKS.items() if name != side)
-        body = {"query": f"sea {other[:-1]}{other[-1]}", "mode": "lexical", "operators": False}
+        body = {"query": f"sea {other[:-1]}{other[-1]}", "mode": "lexical", "operators": False, "group": "none"}
         reply = self.client.post("/v1/search", json=body, headers={"Authorization": f"Bearer {self.keys[side]}"})
         assert {hit["citation"]["article_id"] for hit in reply.json()["hits"]} == self.held[side]
         assert all(other not in hit["passage"]["text"] for hit in reply.json()["hits"])
@@ -132,6 +141,70 @@ class World:
         for citation in self.citations[-3:]:
             reply = self.ask(side, "GET", f"/v1/citations/{citation}")
             assert reply.status_code == 200
+
+    def _facets(self, side: str, _: str) -> None:
+        found = self.ask(side, "GET", "/v1/facets").json()["facets"]
+        count = len(self.held[side])
+        expected = [{"value": MARKS[side], "articles": count}] if count else []
+        assert found["tag"] == expected
+        assert [(one["value"], one["articles"]) for one in found["source"]] == [
+            (f"{MARKS[side]} Times", one["articles"]) for one in expected
+        ]
+
+    def _openai(self, side: str, article: str) -> None:
+        stores = self.ask(side, "GET", "/v1/vector_stores").json()["data"]
+        assert [(one["id"], one["file_counts"]["total"]) for one in stores] == [(side, len(self.held[side]))]
+        found = self.ask(side, "POST", f"/v1/vector_stores/{side}/search", json={"query": QUESTION}).json()["data"]
+        assert bool(found) is bool(self.held[side])
+        files = self.ask(side, "GET", f"/v1/vector_stores/{side}/files").json()["data"]
+        assert len(files) == len(self.held[side])
+        for file in files:
+            assert self.ask(side, "GET", f"/v1/vector_stores/{side}/files/{file['id']}/content").status_code == 200
+        self._hidden(side, "GET", "/v1/vector_stores/NAME")
+        self._hidden(side, "GET", "/v1/vector_stores/NAME/files")
+        self._hidden(side, "POST", "/v1/vector_stores/NAME/search", json={"query": article})
+
+    def _dify(self, side: str, _: str) -> None:
+        asked = {"query": QUESTION, "retrieval_setting": {"top_k": 20, "score_threshold": 0}}
+        records = self.ask(side, "POST", "/dify/retrieval", json={**asked, "knowledge_id": side}).json()["records"]
+        assert bool(records) is bool(self.held[side])
+        self._hidden(side, "POST", "/dify/retrieval", json={**asked, "knowledge_id": "NAME"})
+
+    def _open_webui(self, side: str, _: str) -> None:
+        found = self.ask(side, "POST", "/openwebui/search", json={"query": QUESTION, "count": 20})
+        assert (found.status_code, bool(found.json())) == (200, bool(self.held[side]))
+
+    def _anthropic(self, side: str, _: str) -> None:
+        found = self.ask(side, "POST", "/v1/search", params={"format": "anthropic"}, json={"query": QUESTION})
+        assert found.status_code == 200
+        assert (MARKS[side] in found.text) is bool(self.held[side])
+
+    def _mcp(self, side: str, article: str) -> None:
+        for tool, arguments in (
+            ("search_passages", {"query": QUESTION}),
+            ("list_sources", {}),
+            ("fetch", {"id": article}),
+        ):
+            call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": arguments}}
+            reply = self.ask(side, "POST", "/mcp", json=call, more=MCP)
+            assert reply.status_code == 200, reply.text
+            held = self.held[side] if tool != "fetch" else self.held[side] & {article}
+            assert (MARKS[side] in reply.text) is bool(held), reply.text
+
+    def _page(self, side: str, article: str) -> None:
+        for path in (f"/?q={QUESTION}", "/library", f"/articles/{article}"):
+            self.ask(side, "GET", path)
+
+    def _hidden(self, side: str, method: str, path: str, **more: Any) -> None:
+        """The other collection and one that never was are answered in the same words, by whatever door."""
+        other = next(name for name in MARKS if name != side)
+        told = []
+        for name in (other, "never"):
+            body = {key: name if value == "NAME" else value for key, value in more.get("json", {}).items()}
+            reply = self.ask(side, method, path.replace("NAME", name), **({"json": body} if body else {}))
+            told.append((reply.status_code, reply.text.replace(name, "NAME")))
+        assert told[0] == told[1]
+        assert 400 <= told[0][0] < 500
 
 
 @pytest.fixture

@@ -52,6 +52,8 @@ def live(home: Path, life: Life, trial: Trial, acks: Path, mirror: Path | None) 
             say("done")
         begin(len(life.steps))
         desk.close()
+    if trial.error and interposed.met() >= trial.nth:
+        say("met")  # a call failed, whether or not a step did
 
 
 def _again(step: Step, desk: Desk) -> None:

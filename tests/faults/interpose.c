@@ -352,3 +352,8 @@ void interpose_count(void) {
 void interpose_disarm(void) {
     plan.armed = 0, failing = 0;
 }
+
+/* How often the point was met. */
+long interpose_met(void) {
+    return met;
+}

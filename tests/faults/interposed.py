@@ -98,6 +98,12 @@ def count() -> None:
     ctypes.CDLL(None).interpose_count()
 
 
+def met() -> int:
+    """How often the chosen point was met since `count` was called."""
+    times: int = ctypes.CDLL(None).interpose_met()
+    return times
+
+
 def disarm() -> None:
     """Let all calls through from now on."""
     ctypes.CDLL(None).interpose_disarm()

@@ -144,12 +144,13 @@ def _points(log: Path) -> list[tuple[int, str]]:
 
 
 def _take_up(outcome: Outcome, acks: Path) -> None:
-    """What the child said: a line for each step that was acknowledged or refused, or for something wrong."""
+    """What the child said: a line for each step that was acknowledged or refused, for a call that failed, or for
+    something wrong."""
     for line in acks.read_text().splitlines() if acks.exists() else ():
         what, _, rest = line.partition(" ")
         outcome.acknowledged += what == "done"
         outcome.refused += what == "refused"
-        outcome.happened |= what == "refused"
+        outcome.happened |= what == "met"
         if what == "wrong":
             outcome.problems.append(rest)
 
