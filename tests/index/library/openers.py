@@ -70,6 +70,10 @@ LACKS_NEIGHBOURS = (open_milvus,)
 """Kinds that do not find misspelt names, for their engine does not list the words that it holds."""
 
 
+BLINKS = (open_milvus,)
+"""Kinds whose readers may miss a passage for the blink in which a writer rewrites it: docs/scale.md says so."""
+
+
 def ids(snapshot: Snapshot, found: Sequence[Scored]) -> list[str]:
     return [one.passage.id for one in snapshot.passages([scored.key for scored in found])]
 
