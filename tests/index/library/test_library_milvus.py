@@ -186,6 +186,7 @@ def test_who_waits_too_long_is_told_and_a_dead_writers_turn_ends(
     assert patient.put([entry("a", "word")]).generation == 1
     with pytest.raises(LibraryBusy, match="has ended"):
         library._turns.renew()
+    holder.__exit__(None, None, None)  # now, and not when it is collected, long after its library was closed
 
 
 # What is cut short
