@@ -32,6 +32,10 @@ MOST_FOUND = 16_384
 
 SECONDS = 60.0
 
+QUIET = {"grpc.keepalive_time_ms": 300_000, "grpc.keepalive_permit_without_calls": 0}
+"""Pings of an idle connection: pymilvus sends one every ten seconds, and a server that keeps to gRPC's own defaults
+(milvus-lite does) hangs up on who pings more often than every five minutes: "too many pings"."""
+
 logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs each error with a traceback, and raises it as well
 
 
@@ -41,7 +45,7 @@ class Engine:
     def __init__(self, address: Address) -> None:
         self.address = address
         with self._errors():
-            self._client = MilvusClient(address.uri, token=address.token, timeout=10)
+            self._client = MilvusClient(address.uri, token=address.token, timeout=10, grpc_options=QUIET)
             self.version = self._version()
         self.bm25 = self.version >= (2, 5)
         self._present: set[str] = set()
