@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 
 from index.embedding.contract import Embedder
@@ -24,7 +25,8 @@ fusing) and costs in every later step."""
 
 _ASIDE = ThreadPoolExecutor(1_000, "pincite-question")
 """Where a question is embedded while its words are looked up: each takes some 10 ms of one core, at a million passages.
-No thread is started while one is idle, so there are as many as questions at once."""
+No thread is started while one is idle, so there are as many as questions at once. Each sees its caller's context, and
+so whether the caller has left (`index.cancelling`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def retrieve(query: Query, snapshot: Snapshot, embed: Callable[[str], Vectors | 
         embed: gives the question's vector, or None where the library has no vectors; not called for words alone.
     """
     depth = max(CANDIDATES, 2 * (query.offset + query.limit))
-    asked = _ASIDE.submit(embed, query.text) if query.mode != "lexical" else None
+    asked = _ASIDE.submit(copy_context().run, embed, query.text) if query.mode != "lexical" else None
     lexical = snapshot.lexical(query.text, depth, query.filters) if query.mode != "dense" else []
     vector = asked.result() if asked else None
     dense, abroad = nearest(query.text, vector, snapshot, depth, query.filters)

@@ -14,8 +14,9 @@ import numpy.typing as npt
 import pytest
 
 from index.articles.article import Draft
+from index.cancelling import Token, cancelled_by, check
 from index.embedding.hashing import HashingEmbedder
-from index.errors import FingerprintMismatch, InvalidQuery
+from index.errors import Cancelled, FingerprintMismatch, InvalidQuery
 from index.ingest import ingest
 from index.library.contract import Filters, Library, Snapshot, Stored
 from index.library.opening import open_library
@@ -117,6 +118,21 @@ def test_what_was_read_again_tells_more(library: Library) -> None:
         ("period", None),
         ("result", 1),
     ]
+
+
+def test_a_question_is_not_embedded_for_who_has_left(library: Library) -> None:
+    token = Token()
+
+    class Leaving(HashingEmbedder):
+        """The caller leaves while the question is embedded."""
+
+        def embed_question(self, text: str) -> Any:
+            token.cancel()
+            check()
+            pytest.fail("the question was embedded for nobody")
+
+    with cancelled_by(token), pytest.raises(Cancelled):
+        Pipeline(library, Leaving).answer(Query("bridge", mode="dense"))
 
 
 def test_words_alone_need_no_model(library: Library) -> None:
