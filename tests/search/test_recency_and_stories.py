@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pytest
-
 from index.articles.article import Article
 from index.articles.passage import Passage
 from index.library.contract import Stored
 from search.recency import age_in_days, decay
-from search.stories import Story, fold, likeness, overlap, word_triples
+from search.stories import Story, fold
 
 
 def stored(key: int, article_id: str, text: str, published: str | None = None) -> Stored:
@@ -61,20 +59,3 @@ def test_a_copy_may_be_old_but_another_event_is_weeks_away() -> None:
     assert fold([first, *later], "story") == [Story(0, [3]), Story(1), Story(2)]
     soon = stored(3, "c", SAME_EVENT, "2025-01-27")
     assert fold([first, later[0], soon], "story") == [Story(0, [], [2]), Story(1)]
-
-
-def test_likeness_counts_rare_words_most() -> None:
-    alike = likeness([stored(1, "a", "harbour bridge"), stored(2, "b", "harbour bridge"), stored(3, "c", "the bridge")])
-    assert alike[0] == pytest.approx([1.0, 1.0, 0.2698], abs=0.0001)
-    assert likeness([stored(1, "a", "!")])[0] == pytest.approx([0.0])
-
-
-def test_overlap_is_the_share_of_the_smaller_text() -> None:
-    one, other = word_triples("a b c d e"), word_triples("x a b c d")
-    assert overlap(one, other) == pytest.approx(2 / 3)
-    assert overlap(one, frozenset()) == 0.0
-
-
-def test_short_texts_are_one_sequence() -> None:
-    assert word_triples("Two Words") == {("two", "words")}
-    assert word_triples(" ") == frozenset()
