@@ -26,6 +26,7 @@ from api.fetching import Web
 from api.keys import KeyRing
 from api.middleware.admission import LARGEST_QUESTION, Admission, Limits
 from api.middleware.gate import Gate
+from api.middleware.methods import Heads, allowed
 from api.middleware.observing import Observing
 from api.middleware.origins import Origins
 from api.middleware.permits import Kind, Permits
@@ -45,7 +46,7 @@ logger = logging.getLogger("pincite")
 DEFAULTS = Settings()
 
 ACROSS_ORIGINS: dict[str, Any] = {
-    "allow_methods": ["GET", "POST", "PUT", "DELETE"],
+    "allow_methods": ["GET", "HEAD", "POST", "PUT", "DELETE"],
     "allow_headers": ["Authorization", "Content-Type", "X-API-Key", "Pincite-Collection", "MCP-Protocol-Version"],
     "expose_headers": ["Retry-After", "X-Request-ID"],
     "allow_private_network": True,
@@ -53,7 +54,7 @@ ACROSS_ORIGINS: dict[str, Any] = {
 
 DESCRIPTION = """Semantic search over articles. Every answer is a ranked passage with a citation that can be checked:
 `article.text[start:end] == quote`, in Unicode code points. Every error has one shape, `{"error": {code, message,
-detail}}`."""
+detail}}`. HEAD is answered wherever GET is, in the same way but for the body."""
 
 
 def create_app(
@@ -127,6 +128,7 @@ def _guard(
         "write": Limits(settings.max_body_mb * 2**20, seconds, None),
     }
     origins = names_in(settings.origins)
+    app.add_middleware(Heads)
     app.add_middleware(Admission, permits=permits, limits=limits)
     app.add_middleware(Gate, keys=keys, collections=collections, rates=Rates(settings.requests_per_minute))
     if origins:
@@ -159,7 +161,8 @@ def _answer_errors(app: FastAPI) -> None:
             return reply_to(InvalidInput(str(error.detail), field="body"))
         code = HTTP_CODES.get(error.status_code, "invalid_input")
         message = f"{request.method} {request.url.path}: {error.detail}."
-        return JSONResponse(shape(code, message), error.status_code, headers=error.headers)
+        headers = error.headers if error.status_code != 405 else {"Allow": allowed(app.routes, request.scope)}
+        return JSONResponse(shape(code, message), error.status_code, headers=headers)
 
     @app.exception_handler(Exception)
     def unforeseen(request: Request, _: Exception) -> JSONResponse:

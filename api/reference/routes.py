@@ -23,6 +23,9 @@ Made from the program by `make docs`. A running server describes the same at `/o
 JSON in UTF-8; offsets count Unicode code points, from 0, the end not included. Where keys are on,
 `Authorization: Bearer KEY` or `X-API-Key: KEY` carries one; *needs* names the scope that it must have. The header
 `Pincite-Collection` or `?collection=` chooses a collection: the key's own if it has only one, else `default`.
+
+HEAD is answered wherever GET is, in the same way but without the body. A method that an address does not take is
+answered with 405, and `Allow` names those that it takes.
 """
 EVERYWHERE = {"collection", "Pincite-Collection"}
 """Parameters of nearly all routes, told once."""

@@ -177,8 +177,10 @@ def test_other_methods_are_told_so(server: Server, method: str) -> None:
 
 
 def test_a_reply_to_head_has_no_body(server: Server) -> None:
-    _, _, body = server.request("HEAD /v1/search")
-    assert body == b""
+    for path, status in (("/v1/status", 200), ("/v1/search", 422), ("/nowhere", 404), ("/v1/rerank", 405)):
+        told, head, body = server.request(f"HEAD {path}")
+        assert (told, body) == (status, b"")
+        assert b"content-length: 0" not in head.lower()
 
 
 def test_the_old_version_of_http_is_spoken(server: Server) -> None:

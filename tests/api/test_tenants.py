@@ -1,15 +1,18 @@
-"""Two collections, random operations on both: nothing that one says tells anything of the other.
+"""Two collections, random operations on both, by every door: nothing that one says tells anything of the other.
 
 Each holds articles that carry its mark, so a leak of any kind shows as the wrong mark. Ids are the same in both on
-purpose: one id means one article here and another one there.
+purpose: one id means one article here and another one there. Slack brings no key: its whole server is bound to one
+collection, or to the library, which holds nothing here.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from fastapi.testclient import TestClient
@@ -17,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.app import create_app
+from api.chat.slack.blocks import MORE
 from api.collections import Collections
 from api.keys import KeyRing
 from api.service import Service
@@ -24,13 +28,14 @@ from api.settings import Settings
 from api.shelf import Shelf
 from index.embedding.hashing import HashingEmbedder
 from index.library.opening import open_library
+from tests.api.chat.from_slack import SECRET, Inbox, signed
 
 EMBEDDER = HashingEmbedder()
 MARKS = {"north": "zebra", "south": "walrus"}
 IDS = ("one", "two", "three")
 OPERATIONS = (
     *("put", "put", "delete", "search", "words", "get", "list", "status", "filter", "wrong", "check"),
-    *("facets", "openai", "dify", "open_webui", "anthropic", "mcp", "page"),
+    *("facets", "openai", "dify", "open_webui", "anthropic", "mcp", "page", "slack"),
 )
 NO_MORE: Mapping[str, str] = {}
 MCP = {"Accept": "application/json, text/event-stream", "MCP-Protocol-Version": "2025-06-18"}
@@ -52,14 +57,17 @@ def opened(folder: Path) -> Service:
 
 
 class World:
-    """A server with two collections, a key for each, and what each should hold."""
+    """A server with two collections, a key for each, and what each should hold; Slack is bound to one, or to none."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, inbox: Inbox, bound: str) -> None:
         ring, shelf = KeyRing(folder / "keys.json"), Shelf(folder / "shelf")
         for name in MARKS:
             shelf.create(name)
         self._collections = Collections(opened(folder / "library"), shelf, opened)
-        self.client = TestClient(create_app(self._collections, Settings(), ring), raise_server_exceptions=False)
+        self._inbox, self._bound = inbox, bound
+        slack = {"slack_signing_secret": SECRET, "slack_response_origins": inbox.origin, "slack_collection": bound}
+        app = create_app(self._collections, Settings(**slack), ring)  # type: ignore[arg-type]
+        self.client = TestClient(app, raise_server_exceptions=False)
         self.client.__enter__()  # MCP's sessions live as long as the server
         self.keys = {name: ring.create(name, ["search", "write", "admin"], [name])[1] for name in MARKS}
         self.held: dict[str, set[str]] = {name: set() for name in MARKS}
@@ -195,6 +203,29 @@ class World:
         for path in (f"/?q={QUESTION}", "/library", f"/articles/{article}"):
             self.ask(side, "GET", path)
 
+    def _slack(self, side: str, article: str) -> None:
+        """Slack is told of the collection that it is bound to, whatever else is named and whoever's key comes along."""
+        named = {"collection": side, "knowledge_id": side, "response_url": f"{self._inbox.origin}/{article}"}
+        button = {"action_id": MORE, "value": json.dumps({"question": QUESTION, "offset": 0})}
+        payload = json.dumps({"actions": [button], "response_url": named["response_url"], "collection": side})
+        shown = self._told_by_slack("commands", side, named | {"text": QUESTION})
+        pressed = self._told_by_slack("interactions", side, named | {"payload": payload})
+        assert pressed == ""
+        for message in (shown, json.dumps(self._inbox.next())):
+            told = {name for name, mark in MARKS.items() if mark in message.lower()}
+            assert told == ({self._bound} if self.held.get(self._bound) else set())
+
+    def _told_by_slack(self, door: str, side: str, fields: Mapping[str, str]) -> str:
+        """The reply to a form that Slack signed; unsigned it is refused, the collection's own key or not."""
+        body = urlencode(fields).encode()
+        named = {"Authorization": f"Bearer {self.keys[side]}", "Pincite-Collection": side}
+        address = {"url": f"/slack/{door}", "params": {"collection": side}, "content": body}
+        forged = signed(body, secret="another") | named
+        assert self.client.post(**address, headers=forged).status_code == 403  # type: ignore[arg-type]
+        reply = self.client.post(**address, headers=signed(body) | named)  # type: ignore[arg-type]
+        assert reply.status_code == 200
+        return reply.text
+
     def _hidden(self, side: str, method: str, path: str, **more: Any) -> None:
         """The other collection and one that never was are answered in the same words, by whatever door."""
         other = next(name for name in MARKS if name != side)
@@ -208,6 +239,13 @@ class World:
 
 
 @pytest.fixture
+def inbox() -> Iterator[Inbox]:
+    inbox = Inbox()
+    yield inbox
+    inbox.close()
+
+
+@pytest.fixture
 def folders() -> Iterator[list[TemporaryDirectory[str]]]:
     made: list[TemporaryDirectory[str]] = []
     yield made
@@ -216,14 +254,25 @@ def folders() -> Iterator[list[TemporaryDirectory[str]]]:
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
-@given(operations=operations)
+@given(operations=operations, bound=st.sampled_from([*MARKS, ""]))
 def test_nothing_of_one_collection_shows_in_another(
-    folders: list[TemporaryDirectory[str]], operations: list[tuple[str, str, str]]
+    folders: list[TemporaryDirectory[str]], inbox: Inbox, operations: list[tuple[str, str, str]], bound: str
 ) -> None:
     folders.append(TemporaryDirectory())
-    world = World(Path(folders[-1].name))
+    world = World(Path(folders[-1].name), inbox, bound)
     try:
         for operation in operations:
             world.do(*operation)
+    finally:
+        world.close()
+
+
+@pytest.mark.parametrize("bound", [*MARKS, ""])
+def test_slack_shows_the_collection_that_it_is_bound_to(tmp_path: Path, inbox: Inbox, bound: str) -> None:
+    world = World(tmp_path, inbox, bound)
+    try:
+        for operation in ("put", "slack", "delete", "slack"):
+            for side in MARKS:
+                world.do(side, operation, "one")
     finally:
         world.close()

@@ -22,10 +22,9 @@ from tests.faults.trial import STEP, Trial
 def live(home: Path, life: Life, trial: Trial, acks: Path, mirror: Path | None) -> None:
     """Live a life, in the process that this is done to; each step is acknowledged by a line in the file `acks`."""
     said = os.open(acks, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    log = os.open(home.with_name("log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND) if not trial.point else -1
-    watched = interposed.armed(
-        home, trial.point, trial.nth, trial.effect, error=trial.error, kinds=Kind(trial.kinds), log=log, mirror=mirror
-    )
+    log = os.open(home.with_name("log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND) if trial.logged else -1
+    what = {"error": trial.error, "kinds": Kind(trial.kinds), "after_seconds": trial.after_seconds}
+    watched = interposed.armed(home, trial.point, trial.nth, trial.effect, **what, log=log, mirror=mirror)
 
     def say(word: str, what: object = "") -> None:
         os.write(said, f"{word} {what}".replace("\n", " ").encode() + b"\n")

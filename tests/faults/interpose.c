@@ -1,9 +1,10 @@
 /* Stands between a process and the C library, and makes what it does to the files of one folder go wrong.
  *
  * Every write, sync, rename, removal, truncation, creation and opening of a file below the folder is a *point* with a
- * name, such as "sync truth.sqlite-wal". At a chosen point the process is killed (before it, after it, or with half of
- * a write done), or the call fails, once or from then on. Besides, it can keep a mirror of what has been synced, which
- * is all that a loss of power may leave. Knows files, but nothing of libraries; `interposed.py` is the other side.
+ * name, such as "sync truth.sqlite-wal", with a mark when a thread does it beside the one that began. At a chosen point
+ * the process is killed (before it, after it, with half of a write done, or some time later, wherever it is then), or
+ * the call fails, once or from then on. Besides, it can keep a mirror of what has been synced, which is all that a loss
+ * of power may leave. Knows files, but nothing of libraries; `interposed.py` is the other side.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -19,15 +20,16 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 enum kind { WRITE = 1, SYNC = 2, RENAME = 4, REMOVE = 8, TRUNCATE = 16, MAKE = 32, OPEN = 64 };
-enum effect { NOTHING, KILL_BEFORE, KILL_AFTER, KILL_HALFWAY, FAIL_ONCE, FAIL_ON };
+enum effect { NOTHING, KILL_BEFORE, KILL_AFTER, KILL_HALFWAY, KILL_LATER, FAIL_ONCE, FAIL_ON };
 
 static struct {
     char folder[PATH_MAX], point[256], mirror[PATH_MAX];
     int armed, effect, error, kinds, log;
-    long nth;
+    long nth, nanoseconds;
 } plan;
 static long met;     /* how often the chosen point was met since counting began */
 static int counting; /* whether it has begun */
@@ -52,7 +54,8 @@ static const char *word_of(enum kind kind) {
     }
 }
 
-/* The path relative to the folder without what differs from run to run: numbers are N, hashes and random names H. */
+/* The path relative to the folder without what differs from run to run: numbers are N, hashes and random names H. A
+ * star at the end stands for another thread than the one that began. */
 static void name_of(enum kind kind, const char *path, char *name, size_t room) {
     size_t at = (size_t)snprintf(name, room, "%s ", word_of(kind));
     const char *rest = path + strlen(plan.folder);
@@ -69,7 +72,7 @@ static void name_of(enum kind kind, const char *path, char *name, size_t room) {
             name[at++] = *rest++;
         }
     }
-    name[at < room ? at : room - 1] = 0;
+    snprintf(name + (at < room - 3 ? at : room - 3), 3, "%s", gettid() == getpid() ? "" : " *");
 }
 
 static int inside(const char *path) {
@@ -117,6 +120,15 @@ static void die(void) {
     kill(getpid(), SIGKILL);
     for (;;)
         pause();
+}
+
+/* The system is to kill this process some time from now. */
+static void die_later(void) {
+    timer_t timer;
+    struct sigevent kill_it = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGKILL};
+    struct itimerspec then = {.it_value = {plan.nanoseconds / 1000000000, plan.nanoseconds % 1000000000}};
+    if (timer_create(CLOCK_MONOTONIC, &kill_it, &timer) || timer_settime(timer, 0, &then, NULL))
+        abort();
 }
 
 /* The mirror: f-INODE is what was synced of a file, d-INODE the names in a folder when that was synced. */
@@ -178,6 +190,8 @@ static void keep(const char *path) {
         enum effect effect_ = at_point(kind, path);                                                                    \
         if (effect_ == KILL_BEFORE || (effect_ == KILL_HALFWAY && (kind) != WRITE))                                    \
             die();                                                                                                     \
+        if (effect_ == KILL_LATER)                                                                                     \
+            die_later();                                                                                               \
         if (effect_ >= FAIL_ONCE) {                                                                                    \
             errno = plan.error;                                                                                        \
             return failure;                                                                                            \
@@ -334,12 +348,12 @@ FILE *fopen(const char *given, const char *mode) {
 /* From Python. */
 
 void interpose_arm(const char *folder, const char *point, long nth, int effect, int error, int kinds, int log,
-                   const char *mirrored) {
+                   const char *mirrored, long nanoseconds) {
     plan.armed = 0;
     snprintf(plan.folder, sizeof plan.folder, "%s", folder);
     snprintf(plan.point, sizeof plan.point, "%s", point);
     snprintf(plan.mirror, sizeof plan.mirror, "%s", mirrored);
-    plan.nth = nth, plan.effect = effect, plan.error = error, plan.kinds = kinds, plan.log = log;
+    plan.nanoseconds = nanoseconds, plan.nth = nth, plan.effect = effect, plan.error = error, plan.kinds = kinds, plan.log = log;
     met = 0, counting = 0, failing = 0;
     plan.armed = 1;
 }

@@ -38,8 +38,13 @@ class Effect(IntEnum):
     KILL_BEFORE = 1
     KILL_AFTER = 2
     KILL_HALFWAY = 3
-    FAIL_ONCE = 4
-    FAIL_ON = 5
+    KILL_LATER = 4
+    FAIL_ONCE = 5
+    FAIL_ON = 6
+
+
+BESIDE = " *"
+"""How the name of a point ends that a thread met beside the one that began."""
 
 
 def compiled(folder: Path) -> Path | None:
@@ -49,7 +54,8 @@ def compiled(folder: Path) -> Path | None:
         return None
     made = folder / "interpose.so"
     if not made.exists():
-        subprocess.run([compiler, "-O1", "-shared", "-fPIC", "-o", made, SOURCE, "-ldl", "-lpthread"], check=True)
+        options = ["-O1", "-shared", "-fPIC", "-ldl", "-lpthread", "-lrt"]
+        subprocess.run([compiler, "-o", made, SOURCE, *options], check=True)
     return made
 
 
@@ -70,6 +76,7 @@ def armed(
     kinds: int = 0,
     log: int = -1,
     mirror: Path | None = None,
+    after_seconds: float = 0,
 ) -> Iterator[None]:
     """Inside, what this process does below `folder` is watched; nothing happens before `count`.
 
@@ -82,11 +89,11 @@ def armed(
         kinds: with `FAIL_ON`, the kinds of calls that fail from then on.
         log: a file descriptor to write the name of every point to.
         mirror: where to keep what was synced; `begin_mirror` comes first.
+        after_seconds: with `KILL_LATER`, how long after the point; more than 0.
     """
-    shim = ctypes.CDLL(None)
-    shim.interpose_arm(
-        os.fsencode(folder), point.encode(), ctypes.c_long(nth), effect, error, kinds, log, os.fsencode(mirror or "")
-    )
+    shim, nanoseconds = ctypes.CDLL(None), ctypes.c_long(round(after_seconds * 1e9))
+    what = (effect, error, kinds, log, os.fsencode(mirror or ""), nanoseconds)
+    shim.interpose_arm(os.fsencode(folder), point.encode(), ctypes.c_long(nth), *what)
     try:
         yield
     finally:

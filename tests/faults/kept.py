@@ -19,8 +19,8 @@ from tests.faults.trial import ROOT, Outcome, Trial
 SOURCES = ("index/**/*.py", "search/**/*.py", "tests/faults/*.[pc]*", "tests/index/library/*.py")
 """What a trial depends on."""
 
-Traces = dict[str, tuple[Points, float]]
-"""The points of every life, and how many seconds it takes."""
+Traces = dict[str, Points]
+"""The points of every life."""
 
 
 class Kept:
@@ -73,10 +73,7 @@ class Kept:
     def _read(self, lines: list[str]) -> None:
         head = json.loads(lines[0])
         self.seed = head["seed"]
-        self.traces = {
-            name: ([(step, point) for step, point in points], seconds)
-            for name, (points, seconds) in head["traces"].items()
-        }
+        self.traces = {name: [(step, point) for step, point in points] for name, points in head["traces"].items()}
         for line in lines[1:]:
             told = json.loads(line)
             if "count" in told:

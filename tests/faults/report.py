@@ -6,12 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from tests.faults.interposed import Effect
 from tests.faults.kept import Kept
 from tests.faults.lives import lives
-from tests.faults.plans import Group
-
-MAIN_INDEX = "vectors/main"
-"""What the paths of a main index have in common."""
+from tests.faults.plans import Group, operation_at
 
 
 @dataclass
@@ -54,8 +52,8 @@ class Part:
 
 def table(kept: Kept, parts: Sequence[Part]) -> str:
     """All figures."""
-    met = sum(len(points) for points, _ in kept.traces.values())
-    named = len({(name, point) for name, (points, _) in kept.traces.items() for _, point in points})
+    met = sum(map(len, kept.traces.values()))
+    named = len({(name, point) for name, points in kept.traces.items() for _, point in points})
     lines = [
         f"Seed {kept.seed}: {len(kept.traces)} lives with {named:,} named points, met {met:,} times.",
         "",
@@ -86,16 +84,10 @@ def table(kept: Kept, parts: Sequence[Part]) -> str:
 
 
 def by_operation(kept: Kept) -> Counter[str]:
-    """During which operations processes were killed at random moments; by the last file that they wrote, too."""
-    known, found = lives(), Counter[str]()
-    for trial, outcome in kept.tried.items():
-        if trial.after_seconds is None or not outcome.happened:
-            continue
-        step, point = outcome.last
-        if trial.life.startswith("migration") and step == 0:
-            found["migrate"] += 1
-        elif MAIN_INDEX in point:
-            found["exchange of the main index" if point.startswith("rename") else "making of a main index"] += 1
-        else:
-            found[known[trial.life].operation(step)] += 1
-    return found
+    """During which operations processes were really killed at random moments, as the last point before tells."""
+    known = lives()
+    return Counter(
+        operation_at(known[trial.life], *outcome.last)
+        for trial, outcome in kept.tried.items()
+        if trial.effect is Effect.KILL_LATER and outcome.happened
+    )

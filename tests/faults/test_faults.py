@@ -18,7 +18,7 @@ import pytest
 
 from index.library.local import footers
 from tests.faults import damaging, inputs, interposed, plans
-from tests.faults.interposed import Effect, Kind
+from tests.faults.interposed import BESIDE, Effect, Kind
 from tests.faults.kept import Kept, Traces
 from tests.faults.lives import Desk, Life, delete, lives, put
 from tests.faults.report import Part
@@ -49,7 +49,7 @@ def traces(bench: Bench) -> Traces:
 
 
 def test_the_points_are_where_a_library_is_written(traces: Traces) -> None:
-    points = {point for found, _ in traces.values() for _, point in found}
+    points = {point.removesuffix(BESIDE) for found in traces.values() for _, point in found}
     assert points >= {
         "make library",
         "sync library/truth.sqlite.new",
@@ -78,7 +78,7 @@ def test_nothing_is_lost_in_some_trials_drawn_from_all(bench: Bench, traces: Tra
 
 RENAMES = [
     ("making", "rename library/truth.sqlite.new"),
-    ("main index", "rename library/vectors/main.json.new"),
+    ("main index", "rename library/vectors/main.json.new *"),
     ("snapshot", "rename copy.pincite.new"),
     ("restore", "rename library"),
     ("restore", "rename library.restoring"),
@@ -120,6 +120,16 @@ def test_what_was_not_synced_may_be_gone_after_a_loss_of_power(tmp_path: Path) -
     assert {path.name: path.read_text() for path in (tmp_path / "least").iterdir()} == {"synced": "before"}
 
 
+def test_a_kill_comes_some_time_after_a_point(bench: Bench) -> None:
+    point = "make library/truth.sqlite.new"
+    soon, late = (
+        bench.hold(Trial("making", point, effect=Effect.KILL_LATER, after_seconds=seconds)) for seconds in (1e-5, 100)
+    )
+    assert (soon.happened, soon.problems, soon.acknowledged) == (True, [], 0)
+    assert (late.happened, late.problems, late.acknowledged) == (False, [], 3)
+    assert late.last[0] == 3
+
+
 LIFE = Life("writing", lambda desk: None, None, (put([1], 1), put([1], 2), delete([1]), put([2], 1)))
 
 
@@ -142,16 +152,47 @@ def test_every_group_of_a_plan_is_one_point_in_one_kind_of_operation() -> None:
     assert [one.error for one in opened] == [plans.REFUSALS["too many open files"][0]]
 
 
+def test_what_a_thread_does_beside_the_steps_is_an_operation_of_its_own() -> None:
+    points = [
+        (0, "write library/words/H.term *"),
+        (1, "make library/vectors/main-N.rows *"),
+        (1, "rename library/vectors/main.json.new *"),
+        (2, "make library/vectors/main-N.rows *"),
+        (2, "sync library/vectors *"),
+    ]
+    assert plans.places(LIFE, points) == {
+        ("add", "write library/words/H.term *"): [(0, 1)],
+        ("making of a main index", "make library/vectors/main-N.rows *"): [(0, 1), (0, 2)],
+        ("exchange of the main index", "rename library/vectors/main.json.new *"): [(0, 1)],
+        ("exchange of the main index", "sync library/vectors *"): [(0, 1)],
+    }
+
+
+def test_moments_are_drawn_for_every_kind_of_operation_alike() -> None:
+    traces = {"making": [(0, "make a"), (1, "write b"), (3, "sync b")], "snapshot": [(0, "write b"), (4, "sync b")]}
+    groups = list(plans.moments(traces, 4, random.Random(SEED)))
+    assert [(one.operation, one.life) for one in groups] == [
+        *[("make", "making")] * 4,
+        *[("adopt", "making")] * 4,
+        *[("close", life) for life in ("making", "snapshot")] * 2,
+        *[("replace", "snapshot")] * 4,
+    ]
+    trials = [trial for group in groups for trial in group.trials]
+    assert {trial.effect for trial in trials} == {Effect.KILL_LATER}
+    assert all(1e-5 <= trial.after_seconds <= 0.1 for trial in trials)
+    assert len({trial.after_seconds for trial in trials}) == len(trials)
+
+
 def test_a_run_that_ended_goes_on_where_it_was(tmp_path: Path) -> None:
     file, trial, another = tmp_path / "kept.jsonl", Trial("writing", "sync a", 2, 1, Effect.KILL_AFTER), Trial("making")
     kept = Kept(file)
-    kept.begin(7, {"writing": ([(0, "sync a")], 0.5)})
+    kept.begin(7, {"writing": [(0, "sync a")]})
     kept.add(trial, Outcome(happened=True, last=(1, "sync a")))
     kept.count("operations drawn", 40)
     with file.open("a") as lines:
         lines.write('{"trial": {"life": "mak')  # it was killed as it wrote
     again = Kept(file)
-    assert (again.seed, again.traces) == (7, {"writing": ([(0, "sync a")], 0.5)})
+    assert (again.seed, again.traces) == (7, {"writing": [(0, "sync a")]})
     assert (again.tried, again.counts) == (
         {trial: Outcome(happened=True, last=(1, "sync a"))},
         {"operations drawn": 40},

@@ -24,7 +24,7 @@ from hypothesis.stateful import invariant, run_state_machine_as_test
 
 from tests.faults import inputs, interposed, plans
 from tests.faults.kept import Kept, Traces
-from tests.faults.lives import lives
+from tests.faults.lives import Life, lives
 from tests.faults.report import Part, table
 from tests.faults.trial import Outcome, Trial
 from tests.faults.trials import Bench
@@ -40,7 +40,7 @@ SHARES = {
 """Which part of the time each part may take; inputs and operations are drawn in what is left, then kills go on."""
 DRAWING = {"max_examples": 10, "stateful_step_count": 40, "deadline": None, "database": None}
 MOMENTS = 60
-"""Kills at random moments of each life."""
+"""Kills at random moments of each kind of operation."""
 DAMAGES = 500
 ATTEMPTS = 4
 """How many places of a group are tried, until it took place at one: threads never meet points in the same order."""
@@ -51,13 +51,13 @@ OPERATIONS = 3_000
 
 
 def traced(bench: Bench) -> Traces:
-    """The points of every life, and how many seconds it takes."""
+    """The points of every life."""
     found = {}
     for name in lives():
         outcome = bench.hold(Trial(name))
         if outcome.problems:
             sys.exit(f"{name}, with nothing going wrong: {outcome.problems}")
-        found[name] = (outcome.points, outcome.seconds)
+        found[name] = outcome.points
     return found
 
 
@@ -65,19 +65,21 @@ def planned(part: str, traces: Traces, chance: random.Random) -> list[plans.Grou
     """All groups of a part, in random order."""
     groups: list[plans.Group] = []
     if part == "damaged files":
-        return list(plans.damages(DAMAGES, chance))
-    for name, (points, seconds) in traces.items():
-        life = lives()[name]
-        if part == "kills at named points":
-            groups += plans.kills(life, points, chance)
-        elif part == "kills at random moments":
-            groups += plans.moments(life, seconds, MOMENTS, chance)
-        elif part == "refusals":
-            groups += plans.refusals(life, points, chance)
-        else:
-            groups += plans.kills(life, points, chance, power=True)
+        groups += plans.damages(DAMAGES, chance)
+    elif part == "kills at random moments":
+        groups += plans.moments(traces, MOMENTS, chance)
+    else:
+        for name, points in traces.items():
+            groups += of_life(part, lives()[name], points, chance)
     chance.shuffle(groups)
     return groups
+
+
+def of_life(part: str, life: Life, points: plans.Points, chance: random.Random) -> Iterator[plans.Group]:
+    """The groups of one life."""
+    if part == "refusals":
+        return plans.refusals(life, points, chance)
+    return plans.kills(life, points, chance, power=part == "losses of power")
 
 
 class Watch:

@@ -23,7 +23,7 @@ class Trial:
         point, nth, effect: where, and what; see `interposed.armed`.
         step: the number of the step in which counting begins, from 0.
         error, kinds: of calls that are to fail.
-        after_seconds: kill it after so long instead, whatever it is doing; seeded by `seed`.
+        after_seconds: with `KILL_LATER`, how long after the point.
         damage: instead of a life, one bit of a file that was drawn is turned ("flip") or its end is cut off ("cut").
         power: look at what a loss of power would have left, too.
     """
@@ -35,10 +35,15 @@ class Trial:
     effect: Effect = Effect.NOTHING
     error: int = 0
     kinds: int = 0
-    after_seconds: float | None = None
+    after_seconds: float = 0
     power: bool = False
     damage: str = ""
     seed: int = 0
+
+    @property
+    def logged(self) -> bool:
+        """Whether what it goes through is to be known."""
+        return self.effect in {Effect.NOTHING, Effect.KILL_LATER}
 
     @classmethod
     def of(cls, told: dict[str, Any]) -> Trial:
@@ -52,7 +57,7 @@ class Trial:
             else ""
         )
         wrong = f" with {errno.errorcode[self.error]}" if self.error else ""
-        when = "" if self.after_seconds is None else f"killed after {self.after_seconds:.3f} s"
+        when = f", {1000 * self.after_seconds:.3f} ms later" if self.after_seconds else ""
         damage = f"{self.damage} drawn from {self.seed}" if self.damage else ""
         return f"{self.life}: {where}{wrong}{when}{damage}{', power lost' if self.power else ''}"
 

@@ -25,6 +25,7 @@ from pathlib import Path
 
 from tests.faults import damaging, interposed
 from tests.faults.children import live, looked_at
+from tests.faults.interposed import Effect
 from tests.faults.lives import Desk, Life, lives
 from tests.faults.trial import ROOT, STEP, Outcome, Trial
 
@@ -59,16 +60,17 @@ class Stage:
                 interposed.begin_mirror(home, mirror)
             began = time.monotonic()
             child = _forked(lambda: live(home, life, trial, acks, mirror if trial.power else None))
-            status = _ended(child, trial)
+            status = _ended(child)
             outcome.happened = status == -signal.SIGKILL
             if status not in {0, -signal.SIGKILL}:
                 outcome.problems.append(f"the process ended with {status}, see standard error")
             outcome.seconds = time.monotonic() - began
             _take_up(outcome, acks)
-            if not trial.point:
-                points = _points(home.with_name("log"))
-                outcome.last = points[-1] if points else (0, "")
-                outcome.points = points if trial.after_seconds is None else []
+            points = _points(home.with_name("log"))
+            if trial.effect is Effect.KILL_LATER:
+                outcome.last = points[-1]
+            else:
+                outcome.points = points
             for left in self._leftovers(home, mirror, trial):
                 look = partial(looked_at, left, life, outcome.acknowledged)
                 self._look_at(left, outcome, look)
@@ -124,11 +126,8 @@ def _forked(act: Callable[[], object]) -> int:
     os._exit(0)
 
 
-def _ended(child: int, trial: Trial | None = None) -> int:
-    """Wait for a child, killing it when the trial says so; its exit status, or minus the signal that ended it."""
-    if trial is not None and trial.after_seconds is not None:
-        time.sleep(trial.after_seconds)
-        os.kill(child, signal.SIGKILL)
+def _ended(child: int) -> int:
+    """Wait for a child; its exit status, or minus the signal that ended it."""
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 

@@ -10,9 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from queue import Queue
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,9 +19,8 @@ import numpy as np
 import pytest
 import yaml
 from slack_sdk.models.blocks import Block
-from slack_sdk.signature import Clock, SignatureVerifier
 
-from api.chat.slack import requests as from_slack
+from api.chat.slack import requests
 from api.chat.slack.blocks import MORE
 from api.chat.slack.routes import MOST_LATER
 from api.keys import KeyRing
@@ -31,46 +28,15 @@ from api.service import Service
 from api.settings import Settings
 from index.embedding.hashing import HashingEmbedder
 from index.library.opening import open_library
+from tests.api.chat.from_slack import SECRET, Inbox, signed
 from tests.api.chat.pages import blocks as pasted_blocks
 from tests.api.chat.pages import page
 from tests.api.chat.serving import Served, filled, post, serving
 
-SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 MANY = [
     {"id": f"a{number}", "title": f"Harbour bridge, part {number} <&>", "text": f"The bridge needs repair {number}."}
     for number in range(13)
 ]
-
-
-class Inbox:
-    """An address that takes answers, as Slack's `response_url` does."""
-
-    def __init__(self) -> None:
-        self.messages: Queue[dict[str, Any]] = Queue()
-        inbox = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                inbox.messages.put(json.loads(body))
-                self.send_response(200)
-                self.end_headers()
-                self.wfile.write(b"ok")
-
-            def log_message(self, *_: Any) -> None: ...
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.origin = f"http://127.0.0.1:{self.server.server_port}"
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-        self.thread.start()
-
-    def next(self) -> dict[str, Any]:
-        return self.messages.get(timeout=30)
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
 
 
 @pytest.fixture(scope="module")
@@ -88,28 +54,6 @@ def settings(inbox: Inbox, **values: Any) -> Settings:
 def slack(tmp_path_factory: pytest.TempPathFactory, inbox: Inbox) -> Iterator[Served]:
     with serving(filled(tmp_path_factory.mktemp("slack") / "library", MANY), settings(inbox)) as served:
         yield served
-
-
-class At(Clock):
-    """A clock that stands still."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-
-    def now(self) -> float:
-        return self.seconds
-
-
-def signed(body: bytes, seconds: float | None = None, secret: str = SECRET) -> dict[str, str]:
-    """The headers that Slack would send, made by its own SDK."""
-    stamp = str(int(time.time() if seconds is None else seconds))
-    signature = SignatureVerifier(secret, At(float(stamp))).generate_signature(timestamp=stamp, body=body)
-    assert signature is not None
-    return {
-        "x-slack-request-timestamp": stamp,
-        "x-slack-signature": signature,
-        "content-type": "application/x-www-form-urlencoded",
-    }
 
 
 def commanded(served: Served, text: str, **fields: str) -> httpx.Response:
@@ -339,10 +283,10 @@ def test_what_no_button_of_ours_sends_is_refused(slack: Served, payload: Any) ->
 def test_answers_go_to_slack_only(url: str, good: bool) -> None:
     origins = Settings().slack_response_origins.split(", ")
     if good:
-        assert from_slack.check_address(url, origins) == url
+        assert requests.check_address(url, origins) == url
     else:
-        with pytest.raises(from_slack.InvalidInput, match="not an address of Slack"):
-            from_slack.check_address(url, origins)
+        with pytest.raises(requests.InvalidInput, match="not an address of Slack"):
+            requests.check_address(url, origins)
 
 
 # The page
