@@ -2,7 +2,7 @@
 
 uvicorn waits for ever for a request that never comes whole, and for a reader who never reads; here such a connection is
 closed, so that strangers who open many and say nothing keep nobody out. What cannot be read as HTTP is answered in the
-one error shape. Knows nothing of keys, routes or permits.
+one error shape, and so is what two readers may take for two different things. Knows nothing of keys, routes or permits.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import time
 from http import HTTPStatus
 from typing import Any
 
+import h11
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -28,15 +29,36 @@ STALLED_SECONDS = 60
 """A reply of which nothing was taken for so long is thrown away."""
 
 LOOK_SECONDS = 5
+LARGEST_HEAD = 2**16
+"""The most bytes of a head that has not come to its end."""
+
 MOST = 4096
 FILES = 512
 """Open files that are left for the libraries, whatever the number of connections."""
+
+
+class Reader(h11.Connection):
+    """Reads HTTP, and refuses a request whose end is told twice, by a length and by chunks: a proxy before us may go by
+    the other one, and would let through what is hidden in the body as a request of its own (RFC 9112, 6.3)."""
+
+    def next_event(self) -> Any:
+        """The next event, as h11 has it."""
+        event = super().next_event()
+        if isinstance(event, h11.Request):
+            told = {name for name, _ in event.headers} & {b"content-length", b"transfer-encoding"}
+            if len(told) == 2:
+                raise h11.RemoteProtocolError("both Content-Length and Transfer-Encoding")
+        return event
 
 
 class Connection(H11Protocol):
     """One connection, looked at every few seconds."""
 
     most = MOST
+
+    def __init__(self, config: uvicorn.Config, *more: Any, **named: Any) -> None:
+        super().__init__(config, *more, **named)
+        self.conn = Reader(h11.SERVER, LARGEST_HEAD)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a place, if there is one."""

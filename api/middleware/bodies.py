@@ -14,10 +14,12 @@ from typing import IO, Self
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
 
-from index.errors import BodyTooSlow, TooLarge
+from index.errors import BodyTooSlow, InvalidInput, TooLarge
 
 IN_MEMORY = 2**20
 CHUNK = 2**16
+PLAIN = ("identity", "")
+"""The codings in which a body comes as it is. Others could make a small body very large."""
 BYTES_PER_SECOND = 2**14
 """A body may take the time-out, and a second more for so many bytes that came."""
 
@@ -77,11 +79,16 @@ async def read_into(body: Body, scope: Scope, receive: Receive, most: int, secon
         seconds: how long a body may take, besides what its size allows.
 
     Raises:
+        InvalidInput: it is packed.
         TooLarge: it is larger, whether it says so or not.
         BodyTooSlow: it came too slowly.
         Gone: the sender left.
     """
-    announced = Headers(scope=scope).get("content-length", "0")
+    headers = Headers(scope=scope)
+    if (coding := headers.get("content-encoding", "identity").lower()) not in PLAIN:
+        told = "The body is packed: Content-Encoding names a coding. Send it as it is."
+        raise InvalidInput(told, field="Content-Encoding", coding=coding)
+    announced = headers.get("content-length", "0")
     if announced.isdigit() and int(announced) > most:
         raise _too_large(most)
     until, more = time.monotonic() + seconds, True

@@ -1,14 +1,16 @@
 """Which web pages may ask: none but our own and those of the origins that are set.
 
 A browser sends a page's requests wherever the page says, also to a server on loopback that only this machine reaches.
-Two things tell them apart. A page of another origin is told by `Origin`, or by `Sec-Fetch-Site` where a browser sends
-none. A page whose name was made to point here (DNS rebinding) is told by `Host`: addresses and names without a dot are
-nobody else's, other names must be set. Where keys are in force the name does not matter, since such a page has none.
+Two things tell them apart. A page of another origin, be it only another port, is told by `Origin`, or by
+`Sec-Fetch-Site` where a browser sends none. A page whose name was made to point here (DNS rebinding) is told by `Host`:
+addresses and names without a dot are nobody else's, other names must be set. Where keys are in force the name does not
+matter, since such a page has none.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -20,6 +22,10 @@ from api.replies import reply_to
 from index.errors import HostRefused, OriginRefused, PinciteError
 
 ANY = "*"
+OURS = ("same-origin", "none")
+"""What a browser says of a page's own requests, and of an address that somebody typed."""
+NAMED = re.compile(r"(?:\[(?P<address>[^\[\]]*)\]|(?P<name>[^:\[\]@]*))(?::\d*)?")
+"""A `Host` header."""
 
 
 class Origins:
@@ -52,13 +58,13 @@ class Origins:
         if not (self._keys and self._keys.in_force) and not self._knows(name_of(host)):
             message = f"This server is not called {name_of(host)!r}. Add the name to PINCITE_HOSTS if it is."
             raise HostRefused(message, host=name_of(host))
-        origin = headers.get("origin")
-        if origin is None:
-            if headers.get("sec-fetch-site") == "cross-site" and not _is_visit(headers, method):
-                raise OriginRefused("Pages of other origins may not ask. PINCITE_ORIGINS names those that may.")
-        elif not self._allows(origin.lower(), host.lower()):
-            message = f"Pages of {origin} may not ask. Add the origin to PINCITE_ORIGINS if they should."
-            raise OriginRefused(message, origin=origin)
+        origins = headers.getlist("origin")
+        if not origins and headers.get("sec-fetch-site", "none") not in OURS and not _is_visit(headers, method):
+            raise OriginRefused("Pages of other origins may not ask. PINCITE_ORIGINS names those that may.")
+        for origin in origins:
+            if not self._allows(origin.lower(), host.lower()):
+                message = f"Pages of {origin} may not ask. Add the origin to PINCITE_ORIGINS if they should."
+                raise OriginRefused(message, origin=origin)
 
     def _knows(self, name: str) -> bool:
         return "." not in name or _is_address(name) or name in self._hosts or ANY in self._hosts
@@ -68,9 +74,9 @@ class Origins:
 
 
 def name_of(host: str) -> str:
-    """The name in a `Host` header, without the port, in small letters and without a last dot."""
-    name = host.lower().rpartition("]")[0][1:] if host.startswith("[") else host.lower().partition(":")[0]
-    return name.rstrip(".")
+    """The name in a `Host` header, without the port, in small letters and without a last dot; all of what is none."""
+    told = NAMED.fullmatch(host.lower())
+    return (told["address"] or told["name"] or "").rstrip(".") if told else host.lower()
 
 
 def _host_of(origin: str) -> str | None:

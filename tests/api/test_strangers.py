@@ -7,6 +7,7 @@ logs nothing that was sent, and stores nothing by halves.
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import logging
 import socket
@@ -114,6 +115,8 @@ NO_HTTP = {
     "a negative length": b"POST /v1/search HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
     "a length in other digits": b"POST /v1/search HTTP/1.1\r\nHost: localhost\r\nContent-Length: \xb2\r\n\r\n",
     "two lengths": b"POST /v1/search HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\n{} ",
+    "a length and chunks": b"POST /v1/search HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "an unknown coding": b"POST /v1/search HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip\r\n\r\n",
 }
 
@@ -121,6 +124,7 @@ NO_HTTP = {
 @pytest.mark.parametrize("sent", NO_HTTP.values(), ids=NO_HTTP.keys())
 def test_what_is_no_http_is_told_so_in_the_one_shape(server: Server, sent: bytes) -> None:
     status, head, body = server.say(sent)
+    assert b"200 OK" not in body
     assert (status in {400, 501}, b"application/json" in head) == (True, True)
     assert code_of(body.partition(b"HTTP/1.1")[0]) == "invalid_input"
 
@@ -167,6 +171,23 @@ def test_paths_lead_nowhere(server: Server, path: str) -> None:
     assert status in {400, 404, 422}
     assert b"root:" not in body
     code_of(body)
+
+
+@pytest.mark.parametrize("path", ["/v1/search", "/v1/articles", "/mcp"])
+def test_a_packed_body_is_told_so(server: Server, path: str) -> None:
+    packed = gzip.compress(b'{"query": "sea"}')
+    for coding in (b"gzip", b"br", b"GZIP, identity"):
+        status, _, body = server.request(f"POST {path}", [b"Content-Encoding: " + coding], packed)
+        assert (status, code_of(body)) == (422, "invalid_input")
+        assert json.loads(body)["error"]["detail"]["field"] == "Content-Encoding"
+
+
+def test_what_was_not_read_of_a_refused_request_is_no_request(server: Server) -> None:
+    refused = server.written("POST /v1/search", [b"Authorization: Bearer none"], server.written("GET /v1/status"))
+    kept_open = refused.replace(b"Connection: close\r\n", b"", 1)
+    status, _, rest = server.say(kept_open + server.written("GET /healthz"))
+    assert (status, rest.count(b"HTTP/1.1 ")) == (401, 1)
+    assert rest.endswith(b'{"status":"ok"}')
 
 
 @pytest.mark.parametrize("method", ["OPTIONS", "PATCH", "TRACE", "PROPFIND", "get", "CONNECT"])

@@ -34,6 +34,7 @@ class Kept:
         seed, traces: of the run that began the file; None when there is none that can be gone on with.
         tried: the outcomes by trial.
         counts: what was counted otherwise, by name.
+        finds: what went wrong otherwise.
     """
 
     def __init__(self, path: Path | None, *, anew: bool = False) -> None:
@@ -42,6 +43,7 @@ class Kept:
         self.traces: Traces = {}
         self.tried: dict[Trial, Outcome] = {}
         self.counts: dict[str, int] = {}
+        self.finds: list[str] = []
         content = path.read_text() if path and path.exists() and not anew else ""
         lines = content.splitlines()[: content.count("\n")]  # what has no end was being written when all ended
         if lines and json.loads(lines[0])["sources"] == sources():
@@ -65,6 +67,11 @@ class Kept:
         self.counts[what] = self.counts.get(what, 0) + number
         self._write({"count": what, "number": number})
 
+    def find(self, what: str) -> None:
+        """Add what went wrong when something was drawn."""
+        self.finds.append(what)
+        self._write({"find": what})
+
     def _write(self, line: dict[str, Any]) -> None:
         if self._path:
             with self._path.open("a") as file:
@@ -76,7 +83,9 @@ class Kept:
         self.traces = {name: [(step, point) for step, point in points] for name, points in head["traces"].items()}
         for line in lines[1:]:
             told = json.loads(line)
-            if "count" in told:
+            if "find" in told:
+                self.finds.append(told["find"])
+            elif "count" in told:
                 self.counts[told["count"]] = self.counts.get(told["count"], 0) + told["number"]
             else:
                 self.tried[Trial.of(told["trial"])] = Outcome.of(told["outcome"])

@@ -78,6 +78,7 @@ def table(kept: Kept, parts: Sequence[Part]) -> str:
         f"Losses in all: {sum(len(one.losses) for one in parts)}.",
         "",
         *(f"- LOST {loss}" for one in parts for loss in one.losses),
+        *(f"- FOUND {find}" for find in kept.finds),
         *(f"- never met again: {one}" for part in parts if "kills at named" in part.name for one in part.never),
     ]
     return "\n".join(lines).rstrip() + "\n"

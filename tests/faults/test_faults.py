@@ -22,7 +22,7 @@ from tests.faults.interposed import BESIDE, Effect, Kind
 from tests.faults.kept import Kept, Traces
 from tests.faults.lives import Desk, Life, delete, lives, put
 from tests.faults.report import Part
-from tests.faults.torture import SHARES, Run, planned, traced
+from tests.faults.torture import SHARES, Run, finding, planned, traced
 from tests.faults.trial import ROOT, Outcome, Trial
 from tests.faults.trials import Bench
 
@@ -189,6 +189,8 @@ def test_a_run_that_ended_goes_on_where_it_was(tmp_path: Path) -> None:
     kept.begin(7, {"writing": [(0, "sync a")]})
     kept.add(trial, Outcome(happened=True, last=(1, "sync a")))
     kept.count("operations drawn", 40)
+    with finding(kept):
+        raise KeyError("sea")
     with file.open("a") as lines:
         lines.write('{"trial": {"life": "mak')  # it was killed as it wrote
     again = Kept(file)
@@ -197,6 +199,7 @@ def test_a_run_that_ended_goes_on_where_it_was(tmp_path: Path) -> None:
         {trial: Outcome(happened=True, last=(1, "sync a"))},
         {"operations drawn": 40},
     )
+    assert again.finds == ["KeyError('sea')"]
     assert another not in again.tried
     assert Kept(file, anew=True).seed is None
 

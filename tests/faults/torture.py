@@ -15,7 +15,9 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -151,7 +153,7 @@ class Run:
 
 
 def drawn(kept: Kept, until: float) -> None:
-    """Draw operations and compare with a plain-Python model, until there were enough; a difference is raised."""
+    """Draw operations and compare with a plain-Python model, until there were enough; a difference is kept."""
     count = 0
 
     class Counting(LibraryMachine):
@@ -161,16 +163,28 @@ def drawn(kept: Kept, until: float) -> None:
             count += 1
 
     while time.monotonic() < until and kept.counts.get("operations drawn", 0) < OPERATIONS:
-        run_state_machine_as_test(Counting, settings=settings(**DRAWING, suppress_health_check=list(HealthCheck)))  # type: ignore[arg-type]
+        with finding(kept):
+            run_state_machine_as_test(Counting, settings=settings(**DRAWING, suppress_health_check=list(HealthCheck)))  # type: ignore[arg-type]
         kept.count("operations drawn", count)
         count = 0
 
 
 def read(kept: Kept, until: float) -> None:
-    """Try inputs on everything that reads what strangers send, until there were enough; an exception is raised."""
+    """Try inputs on everything that reads what strangers send, until there were enough; an exception is kept."""
     for name, trying in inputs.ALL.items():
         while time.monotonic() < until and kept.counts.get(name, 0) < INPUTS / len(inputs.ALL):
-            kept.count(name, trying())
+            with finding(kept):
+                kept.count(name, trying())
+
+
+@contextmanager
+def finding(kept: Kept) -> Iterator[None]:
+    """Keep what is raised, show where, and go on."""
+    try:
+        yield
+    except Exception as error:
+        traceback.print_exc()
+        kept.find(repr(error))
 
 
 def main() -> None:
@@ -201,7 +215,7 @@ def main() -> None:
         asked.report.write_text(figures)
     if any(part.open for part in parts):
         print("Not all that is planned was tried yet: the next run goes on.")
-    sys.exit(any(part.losses for part in parts))
+    sys.exit(bool(kept.finds) or any(part.losses for part in parts))
 
 
 def run(held: Run, began: float, seconds: float) -> list[Part]:

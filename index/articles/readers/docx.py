@@ -35,13 +35,18 @@ def read_docx(source: Source) -> Iterator[Draft]:
     try:
         with zipfile.ZipFile(data) as archive:
             size = unpacked_size(archive)
-        document = docx.Document(data) if size <= source.largest else None
+        draft = _draft(source, docx.Document(data)) if size <= source.largest else None
     except Exception as error:  # noqa: BLE001, RUF100 (damaged files raise nearly everything)
         raise Unreadable(f"it is a damaged DOCX file: {error!r:.200}", origin=source.origin) from None
-    if document is None:
+    if draft is None:
         raise Unreadable(too_large(source.largest), origin=source.origin)
+    yield draft
+
+
+def _draft(source: Source, document: Any) -> Draft:
+    """The document as a draft; what is damaged may show only here, and as any exception."""
     stated = document.core_properties
-    yield Draft(
+    return Draft(
         source.origin,
         "\n\n".join([*_parts(document.element.body), *_notes(document)]),
         title=stated.title or None,

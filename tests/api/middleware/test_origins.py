@@ -26,7 +26,11 @@ def test_addresses_and_names_without_a_dot_are_ours(service: Service, host: str)
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "localhost.evil.example."]
+    "host",
+    [
+        *("evil.example", "evil.example:80", "127.0.0.1.evil.example", "localhost.evil.example."),
+        *("[::1].evil.example", "127.0.0.1:80@evil.example", "[evil.example]", "localhost:a.evil.example"),
+    ],
 )
 def test_a_name_that_was_made_to_point_here_is_refused(service: Service, host: str) -> None:
     reply = client_of(service).get("/v1/search?q=x", headers={"Host": host})
@@ -59,6 +63,13 @@ def test_pages_of_other_origins_are_refused(service: Service, origin: str, metho
     assert service.status().articles == 0
 
 
+def test_no_origin_hides_behind_another(service: Service) -> None:
+    own, other = ("Origin", "http://127.0.0.1:8000"), ("Origin", "https://evil.example")
+    for origins in ([own, other], [other, own]):
+        reply = client_of(service).post("/v1/articles", headers=[("Host", "127.0.0.1:8000"), *origins])
+        assert reply.json()["error"]["code"] == "origin_refused"
+
+
 def test_our_own_pages_may_ask(service: Service) -> None:
     headers = {"Origin": "http://127.0.0.1:8000", "Host": "127.0.0.1:8000"}
     assert client_of(service).get("/v1/status", headers=headers).status_code == 200
@@ -68,10 +79,12 @@ def test_what_a_page_fetches_without_telling_its_origin_is_refused_and_a_link_is
     client = client_of(service)
     fetched = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}
     assert client.get("/v1/search?q=x", headers=fetched).status_code == 403
+    assert client.post("/v1/articles", headers={"Sec-Fetch-Site": "same-site"}).status_code == 403
     followed = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
     assert client.get("/v1/status", headers=followed).status_code == 200
     assert client.delete("/v1/articles/x", headers=followed).status_code == 403
-    assert client.get("/v1/status", headers={"Sec-Fetch-Site": "same-origin"}).status_code == 200
+    for own in ("same-origin", "none"):
+        assert client.get("/v1/status", headers={"Sec-Fetch-Site": own}).status_code == 200
 
 
 def test_pages_of_origins_that_are_set_may_ask_and_read(service: Service) -> None:
@@ -102,7 +115,11 @@ def test_a_preflight_needs_no_key_and_what_follows_does(service: Service, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("host", "name"), [("A.example:80", "a.example"), ("[::1]:80", "::1"), ("a.example.", "a.example"), ("", "")]
+    ("host", "name"),
+    [
+        *(("A.example:80", "a.example"), ("[::1]:80", "::1"), ("a.example.", "a.example"), ("", "")),
+        *(("[::1].a", "[::1].a"), ("a:b", "a:b"), ("a@b.c", "a@b.c")),
+    ],
 )
 def test_the_name_in_a_host(host: str, name: str) -> None:
     assert name_of(host) == name

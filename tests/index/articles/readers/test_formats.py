@@ -201,6 +201,10 @@ def test_a_word_file() -> None:
 
 def test_a_damaged_word_file() -> None:
     assert reason(zipped({"word/document.xml": "<a/>"}), "a.docx").startswith("a.docx: it is a damaged DOCX file: ")
+    with zipfile.ZipFile(io.BytesIO(word_file())) as whole:
+        files = {name: whole.read(name).decode() for name in whole.namelist() if name.endswith((".xml", ".rels"))}
+    types = files["[Content_Types].xml"].replace("application/vnd.openxmlformats-package.core-properties+xml", "a/b")
+    assert reason(zipped(files | {"[Content_Types].xml": types}), "a.docx").startswith("a.docx: it is a damaged DOCX")
     (large,) = read_bytes(zipped({"word/document.xml": "a" * 5000}), "a.docx", largest=4000)
     assert isinstance(large, Unreadable)
     assert "it is larger than" in large.message
