@@ -5,6 +5,8 @@ Two things tell them apart. A page of another origin, be it only another port, i
 `Sec-Fetch-Site` where a browser sends none. A page whose name was made to point here (DNS rebinding) is told by `Host`:
 addresses and names without a dot are nobody else's, other names must be set. Where keys are in force the name does not
 matter, since such a page has none.
+
+Replies tell browsers and caches that they are for who asked alone, and nothing but what they say they are.
 """
 
 from __future__ import annotations
@@ -14,14 +16,16 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.keys import KeyRing
 from api.replies import reply_to
 from index.errors import HostRefused, OriginRefused, PinciteError
 
 ANY = "*"
+FOR_BROWSERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-cache"}
+"""Headers of every reply that says nothing else."""
 OURS = ("same-origin", "none")
 """What a browser says of a page's own requests, and of an address that somebody typed."""
 NAMED = re.compile(r"(?:\[(?P<address>[^\[\]]*)\]|(?P<name>[^:\[\]@]*))(?::\d*)?")
@@ -45,13 +49,21 @@ class Origins:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
+
+        async def told(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in FOR_BROWSERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
         if scope["type"] == "http":
             try:
                 self._check(Headers(scope=scope), scope["method"])
             except PinciteError as error:
-                await reply_to(error)(scope, receive, send)
+                await reply_to(error)(scope, receive, told)
                 return
-        await self._app(scope, receive, send)
+        await self._app(scope, receive, told)
 
     def _check(self, headers: Headers, method: str) -> None:
         host = headers.get("host", "")

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.keys import KeyRing
 from api.middleware.origins import name_of
+from api.page.assets import asset_path
 from api.service import Service
 from api.settings import Settings
 
@@ -68,6 +69,18 @@ def test_no_origin_hides_behind_another(service: Service) -> None:
     for origins in ([own, other], [other, own]):
         reply = client_of(service).post("/v1/articles", headers=[("Host", "127.0.0.1:8000"), *origins])
         assert reply.json()["error"]["code"] == "origin_refused"
+
+
+@pytest.mark.parametrize("path", ["/v1/status", "/v1/articles/nothing", "/nowhere", "/metrics", "/healthz", "/"])
+def test_replies_are_for_who_asked_alone_and_what_they_say_they_are(service: Service, path: str) -> None:
+    for host in ("localhost", "evil.example"):
+        headers = client_of(service).get(path, headers={"Host": host}).headers
+        assert (headers["cache-control"], headers["x-content-type-options"]) == ("private, no-cache", "nosniff")
+
+
+def test_what_a_reply_says_of_caches_itself_stands(service: Service) -> None:
+    headers = client_of(service).get(asset_path("page.css")).headers
+    assert headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
 def test_our_own_pages_may_ask(service: Service) -> None:
