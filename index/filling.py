@@ -12,8 +12,8 @@ import threading
 from collections.abc import Callable, Mapping
 
 from index.embedding.contract import Embedder
-from index.errors import FingerprintMismatch, PinciteError
-from index.ingest import embedded_text
+from index.errors import PinciteError
+from index.ingest import check_model, embedded_text
 from index.library.contract import Filled, Library
 
 SHARE = 128
@@ -37,16 +37,20 @@ Progress = Callable[[int], None]
 def fill_share(
     library: Library,
     embedder: Embedder,
-    fingerprint: Mapping[str, object],
     on_embedded: Progress | None = None,
     lease: float = LEASE_SECONDS,
+    pipeline: Mapping[str, object] | None = None,
 ) -> int:
-    """Embed one share of the passages that wait for vectors of a pipeline; how many there were, 0 when none waits. For
-    `lease` seconds nobody else is given them.
+    """Embed one share of the passages that wait for vectors of a pipeline, None standing for the one in use; how many
+    there were, 0 when none waits. For `lease` seconds nobody else is given them.
 
     Raises:
-        FingerprintMismatch: the library does not keep such vectors (any longer).
+        FingerprintMismatch: the model is not the pipeline's, or the library does not keep such vectors (any longer).
     """
+    fingerprint = pipeline or library.fingerprint
+    if fingerprint is None:  # nothing was ever stored
+        return 0
+    check_model(fingerprint, embedder)
     claimed = library.claim(fingerprint, SHARE, lease)
     if not claimed:
         return 0
@@ -157,10 +161,7 @@ class Filler:
 
     def _fill(self) -> None:
         while not self._stopping and self._waiting():
-            fingerprint, embedder = self._pipeline or self._library.fingerprint, self._embedder()
-            if fingerprint is None or fingerprint["model"] != embedder.fingerprint:
-                raise FingerprintMismatch(f"The library's model is not {embedder.name}, which is loaded.")
-            if not fill_share(self._library, embedder, fingerprint, self.on_embedded):
+            if not fill_share(self._library, self._embedder(), self.on_embedded, pipeline=self._pipeline):
                 return
 
     def _waiting(self) -> int:

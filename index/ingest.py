@@ -22,7 +22,7 @@ from index.articles.passage import Passage
 from index.articles.recurring import Habits, outlet, without_recurring
 from index.cancelling import check
 from index.embedding.contract import Embedder
-from index.errors import PinciteError, Unreadable
+from index.errors import FingerprintMismatch, PinciteError, Unreadable
 from index.library.contract import Entry, Library
 
 # A batch is one transaction. Large enough that its commit (about 20 ms) does not show beside its embedding (seconds),
@@ -95,6 +95,21 @@ def model_name(fingerprint: Mapping[str, object] | None) -> str | None:
     """The name of the model in a library's fingerprint; None for a library that was never written."""
     model = (fingerprint or {}).get("model")
     return str(model["name"]) if isinstance(model, dict) else None
+
+
+def check_model(fingerprint: Mapping[str, object], embedder: Embedder) -> None:
+    """Go on only if this model makes vectors of this pipeline.
+
+    Raises:
+        FingerprintMismatch: it does not; they do not compare.
+    """
+    if fingerprint["model"] != embedder.fingerprint:
+        name = model_name(fingerprint)
+        other = f"another {name} than the one that is here" if name == embedder.name else f"{name}, not {embedder.name}"
+        message = (
+            f"The library's vectors were made by {other}. Set the library's own model, or index into a new library."
+        )
+        raise FingerprintMismatch(message, stored=dict(fingerprint), given=dict(embedder.fingerprint))
 
 
 def ingest(

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from index.embedding.contract import Embedder
-from index.errors import FingerprintMismatch, InvalidInput, VectorsMissing
+from index.errors import InvalidInput, VectorsMissing
 from index.filling import Filler, Progress
-from index.ingest import model_name, pipeline_of
+from index.ingest import pipeline_of
 from index.library.contract import Library, Receipt
 
 
@@ -56,15 +56,3 @@ def beside(library: Library) -> Mapping[str, object]:
     if kept is None:
         raise InvalidInput("No vectors of another model are kept in this library.", field="back")
     return kept.fingerprint
-
-
-def check_model(fingerprint: Mapping[str, object], embedder: Embedder) -> None:
-    """Go on only if this is the model of a fingerprint; its weights may have changed under the same name.
-
-    Raises:
-        FingerprintMismatch: it is not.
-    """
-    if fingerprint["model"] != embedder.fingerprint:
-        name = model_name(fingerprint)
-        message = f"The vectors beside were made with another {name} than the one that is here. Name a model instead."
-        raise FingerprintMismatch(message, stored=dict(fingerprint), given=dict(embedder.fingerprint))

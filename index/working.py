@@ -7,12 +7,10 @@ a killed worker had claimed is taken over by whoever looks next; nobody is told 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 
 from index.embedding.contract import Embedder
-from index.errors import FingerprintMismatch, LibraryBusy
+from index.errors import LibraryBusy
 from index.filling import Progress, fill_share
-from index.ingest import model_name
 from index.library.contract import Library
 
 LEASE_SECONDS = 120.0
@@ -47,7 +45,7 @@ def work(
     done = 0
     while not stopping.is_set():
         try:
-            made = fill_share(library, embedder, _fingerprint(library, embedder), on_embedded, lease)
+            made = fill_share(library, embedder, on_embedded, lease)
         except LibraryBusy:  # many workers write; the share, if one was claimed, is claimed again in time
             made = 0
         done += made
@@ -57,12 +55,3 @@ def work(
             break
         stopping.wait(LOOK_SECONDS)
     return done
-
-
-def _fingerprint(library: Library, embedder: Embedder) -> Mapping[str, object]:
-    """The pipeline in use, which this model must be of."""
-    fingerprint = library.fingerprint
-    if fingerprint is None or fingerprint["model"] != embedder.fingerprint:
-        message = f"The library's vectors are made by {model_name(fingerprint)}, not by {embedder.name}."
-        raise FingerprintMismatch(message)
-    return fingerprint

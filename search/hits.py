@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.articles.article import Article
 from index.embedding.contract import Span
@@ -67,24 +67,25 @@ def _ranked(stage: Sequence[Scored]) -> dict[int, Place]:
 
 
 class Citing:
-    """Cites passages of one snapshot, fetching each article once."""
+    """Cites passages of one snapshot, fetching each article's text once."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self._articles: dict[str, Article] = {}
 
-    def __call__(self, article_id: str, span: Span) -> Citation:
-        """The citation of a place in an article.
+    def __call__(self, stored: Stored, span: Span | None = None) -> Citation:
+        """The citation of a passage, or of another place in its article.
 
         Raises:
             LibraryDamaged: the library does not hold the article.
         """
-        if article_id not in self._articles:
-            article = self._snapshot.article(article_id)
-            if article is None:
-                raise LibraryDamaged(f"The library has passages of {article_id!r}, but not the article.")
-            self._articles[article_id] = article
-        return cite(self._articles[article_id], *span)
+        passage = stored.passage
+        if passage.article_id not in self._articles:
+            text = self._snapshot.text(passage.article_id)
+            if text is None:
+                raise LibraryDamaged(f"The library has passages of {passage.article_id!r}, but not the article.")
+            self._articles[passage.article_id] = replace(stored.article, text=text)
+        return cite(self._articles[passage.article_id], *(span or (passage.start, passage.end)))
 
 
 def hits(
@@ -112,7 +113,7 @@ def hits(
     for rank, (story, best, sentence) in enumerate(
         zip(stories, bests, highlights, strict=True), start=query.offset + 1
     ):
-        quoted = sentence if sentence and query.quote == "sentence" else _whole(best)
+        quoted = sentence if query.quote == "sentence" else None
         shown.append(
             Hit(
                 rank=rank,
@@ -120,7 +121,7 @@ def hits(
                 scores=scores[best.key],
                 passage=best.passage,
                 highlights=(sentence,) if sentence else (),
-                citation=citing(best.passage.article_id, quoted),
+                citation=citing(best, quoted),
                 also_reported_by=_elsewhere(best, [candidates[place] for place in story.folded], citing),
             )
         )
@@ -129,11 +130,7 @@ def hits(
 
 def _elsewhere(best: Stored, others: Sequence[Stored], citing: Citing) -> tuple[Citation, ...]:
     """Citations of what was folded into a hit, where it stands in other articles."""
-    return tuple(
-        citing(other.passage.article_id, _whole(other))
-        for other in others
-        if other.passage.article_id != best.passage.article_id
-    )
+    return tuple(citing(other) for other in others if other.passage.article_id != best.passage.article_id)
 
 
 def _highlights(question: str, shown: Sequence[Stored], readings: Mapping[int, Reading]) -> list[Span | None]:
@@ -144,7 +141,3 @@ def _highlights(question: str, shown: Sequence[Stored], readings: Mapping[int, R
         best_sentence(question, found, one.article.language, weights, readings.get(one.key, UNREAD).likenesses)
         for one, found in zip(shown, sentences, strict=True)
     ]
-
-
-def _whole(stored: Stored) -> Span:
-    return Span(stored.passage.start, stored.passage.end)

@@ -11,8 +11,7 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 
 from index.embedding.contract import Embedder
-from index.errors import FingerprintMismatch
-from index.ingest import model_name
+from index.ingest import check_model
 from index.library.contract import Scored, Snapshot, Stored, Vectors
 from search.abroad import nearest
 from search.fuse import fuse, normalise
@@ -93,9 +92,5 @@ def question_vector(
     if fingerprint is None:
         return None
     model = embedder()
-    if fingerprint["model"] != model.fingerprint:
-        raise FingerprintMismatch(
-            f"The library's vectors were made by {model_name(fingerprint)}, but the model now set is "
-            f"{model.name}. Set the library's own model, or index into a new library."
-        )
+    check_model(fingerprint, model)
     return model.embed_question(text)

@@ -223,6 +223,10 @@ class Snapshot(Protocol):
         """The whole article with its text, or None."""
         ...
 
+    def text(self, article_id: str) -> str | None:
+        """An article's text alone, or None: a third of the work of fetching it whole."""
+        ...
+
     def article_passages(self, article_id: str) -> list[Passage]:
         """All passages of an article by ordinal; empty when there is no such article."""
         ...

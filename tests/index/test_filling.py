@@ -16,7 +16,6 @@ from index.articles.article import Draft
 from index.embedding.hashing import HashingEmbedder
 from index.errors import FingerprintMismatch, ModelError
 from index.filling import Filler, fill_share
-from index.ingest import fingerprint
 from index.library.contract import Filters, Library
 from index.library.opening import open_library
 
@@ -113,22 +112,22 @@ def test_a_stream_that_goes_on_is_many(
 def test_a_share_is_embedded_and_filled_in(library: Library, embedder: CountingEmbedder) -> None:
     store(library, embedder, drafts(9))
     counts: list[int] = []
-    assert fill_share(library, embedder, fingerprint(embedder), counts.append) == 7
+    assert fill_share(library, embedder, counts.append) == 7
     assert (sum(counts), library.waiting()) == (7, 2)
-    assert fill_share(library, embedder, fingerprint(embedder)) == 2
-    assert fill_share(library, embedder, fingerprint(embedder)) == 0
+    assert fill_share(library, embedder) == 2
+    assert fill_share(library, embedder) == 0
     assert found(library, 8) == ["a8"]
 
 
 def test_titles_are_embedded_with_the_passages(library: Library, embedder: CountingEmbedder) -> None:
     store(library, embedder, [Draft(f"{number}", "It closes.", title=f"Bridge {number}") for number in range(4)])
-    fill_share(library, embedder, fingerprint(embedder))
+    fill_share(library, embedder)
     assert embedder.embedded == [f"Bridge {number}\nIt closes." for number in range(4)]
 
 
 def test_the_same_text_is_embedded_once(library: Library, embedder: CountingEmbedder, filler: Filler) -> None:
     store(library, embedder, [Draft(f"{number}", "The same text.", id=f"{number}") for number in range(9)])
-    fill_share(library, embedder, fingerprint(embedder))
+    fill_share(library, embedder)
     filler.finish()
     assert embedder.embedded == ["The same text."]
     assert library.waiting() == 0
@@ -193,9 +192,9 @@ def test_what_was_claimed_in_vain_is_embedded_after_the_error(library: Library, 
     store(library, embedder, drafts(4))
     embedder.broken = True
     with pytest.raises(ModelError):
-        fill_share(library, embedder, fingerprint(embedder))
+        fill_share(library, embedder)
     embedder.broken = False
-    assert fill_share(library, embedder, fingerprint(embedder)) == 4
+    assert fill_share(library, embedder) == 4
 
 
 def test_another_model_is_refused(library: Library, embedder: CountingEmbedder) -> None:

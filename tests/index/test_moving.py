@@ -136,16 +136,15 @@ def test_vectors_that_are_to_come_go_on_waiting(
     original, made = opened(source, "from"), opened(target, "to")
     long = Draft("long", "\n\n".join(f"Paragraph {number} is about boats. " * 40 for number in range(12)))
     list(ingest([long, *DRAFTS], original, EMBEDDER, on_waiting=lambda: None))
-    fingerprint = original.fingerprint or {}
     monkeypatch.setattr("index.filling.SHARE", 5)
     assert original.waiting() == original.status().passages
-    assert fill_share(original, EMBEDDER, fingerprint) == 5
+    assert fill_share(original, EMBEDDER) == 5
     monkeypatch.undo()
     left = original.waiting()
     moved = move(original, made)
     assert (moved.passages_without_vectors, made.waiting()) == (left, left)
     assert left == original.status().passages - 5
-    while fill_share(made, EMBEDDER, fingerprint):
+    while fill_share(made, EMBEDDER):
         pass
     assert made.waiting() == 0
 

@@ -15,10 +15,10 @@ from index import filling
 from index.articles.article import Draft
 from index.embedding.hashing import HashingEmbedder
 from index.errors import FingerprintMismatch, InvalidInput, LibraryError, ModelError
-from index.ingest import ingest, model_name
+from index.ingest import check_model, ingest, model_name
 from index.library.contract import Library
 from index.library.opening import open_library
-from index.reembed import beside, check_model, reembed
+from index.reembed import beside, reembed
 from search.query import Query
 
 OLD = HashingEmbedder(32, name="old")

@@ -102,7 +102,7 @@ def test_a_worker_stops_when_told_and_what_it_did_stays(address: str) -> None:
 
 def test_a_worker_with_another_model_is_refused(address: str) -> None:
     library = open_library(address)
-    with pytest.raises(FingerprintMismatch, match="made by hashing, not by other"):
+    with pytest.raises(FingerprintMismatch, match="made by hashing, not other"):
         work(library, HashingEmbedder(32, name="other"), threading.Event())
     library.close()
 

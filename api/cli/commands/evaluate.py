@@ -157,12 +157,7 @@ class Bench:
         """The figures of these modes, asking at most `most` questions, preferring newer articles by a half-life."""
         asked = self._whole.sample(most)
         with self._service.library.snapshot() as snapshot:
-
-            def text_of(document: str) -> str | None:
-                article = snapshot.article(document)
-                return article.text if article else None
-
-            golds, lost = place_all(self._whole.golds, self._whole.texts, text_of)
+            golds, lost = place_all(self._whole.golds, self._whole.texts, snapshot.text)
             passages = snapshot.counts()[1]
         return Evaluation(
             dataset=self._whole.name,

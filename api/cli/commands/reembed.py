@@ -11,10 +11,10 @@ from api.cli.progress import embedding_progress
 from api.settings import Settings
 from index.embedding.embedder import load_embedder
 from index.errors import InvalidInput
-from index.ingest import model_name, pipeline_of
+from index.ingest import check_model, model_name, pipeline_of
 from index.library.contract import Library
 from index.library.opening import open_library
-from index.reembed import beside, check_model
+from index.reembed import beside
 from index.reembed import reembed as switched
 
 

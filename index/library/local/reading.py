@@ -115,6 +115,11 @@ class Reading:
         row = self._truth.first(_WHOLE_ARTICLE + "id = ?", [article_id])
         return None if row is None else rows.article(row[1:], text=row[0])
 
+    def text(self, article_id: str) -> str | None:
+        """An article's text alone, or None."""
+        row = self._truth.first("SELECT text FROM articles WHERE id = ?", [article_id])
+        return None if row is None else row[0]
+
     def article_passages(self, article_id: str) -> list[Passage]:
         """All passages of an article, by ordinal."""
         sql = """

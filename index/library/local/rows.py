@@ -33,7 +33,7 @@ def article(row: Row, text: str = "") -> Article:
         url=url,
         language=language,
         tags=tuple(_unpacked(tags)),
-        breaks=tuple(Break(*mark) for mark in _unpacked(breaks)),
+        breaks=tuple(map(Break._make, _unpacked(breaks))),
         metadata=json.loads(metadata),
         removed=tuple(_unpacked(removed)),
     )

@@ -117,6 +117,10 @@ class LocalSnapshot:
         """The whole article with its text, or None."""
         return self._open.truth.article(article_id)
 
+    def text(self, article_id: str) -> str | None:
+        """An article's text alone, or None."""
+        return self._open.truth.text(article_id)
+
     def article_passages(self, article_id: str) -> list[Passage]:
         """All passages of an article by ordinal."""
         return self._open.truth.article_passages(article_id)

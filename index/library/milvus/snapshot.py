@@ -164,6 +164,11 @@ class MilvusSnapshot:
         heads = [row for row in rows if row["kind"].startswith("head")]
         return article_of(joined(heads), joined(row for row in rows if row["kind"].startswith("text")))
 
+    def text(self, article_id: str) -> str | None:
+        """An article's text alone, or None."""
+        article = self.article(article_id)
+        return None if article is None else article.text
+
     def article_passages(self, article_id: str) -> list[Passage]:
         """All passages of an article by ordinal."""
         head = self._among("records", "name", [name_of(article_id)], ("article",), 'kind == "head"')

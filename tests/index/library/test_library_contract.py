@@ -100,6 +100,7 @@ def test_a_new_library_is_empty(library: Library) -> None:
         assert snapshot.lexical("anything", 10, NO_FILTERS) == []
         assert snapshot.articles(None, 10) == []
         assert snapshot.article("a") is None
+        assert snapshot.text("a") is None
         assert snapshot.article_passages("a") == []
         assert snapshot.passages([1]) == []
         assert snapshot.vectors([]).shape[0] == 0
@@ -157,6 +158,7 @@ def test_an_article_without_passages_is_kept_but_never_found(library: Library) -
     with library.snapshot() as snapshot:
         assert snapshot.counts() == (2, 1)
         assert snapshot.article("empty") == Article("empty", "")
+        assert snapshot.text("empty") == ""
         assert ids(snapshot, snapshot.dense(unit_vectors(1, 0)[0], 10, NO_FILTERS)) == ["b#0"]
 
 
@@ -908,6 +910,7 @@ def test_a_snapshot_shows_one_generation(library: Library) -> None:
                 assert set(ids(snapshot, dense)) == expected
                 assert set(ids(snapshot, lexical)) == expected
             assert before.article("a") == first[0].article
+            assert (before.text("a"), after.text("a")) == ("apple pie", "avocado toast")
             assert before.dense(unit_vectors(1, 1)[0], 1, NO_FILTERS)[0].score == pytest.approx(1, abs=1e-6)
             assert before.lexical("apple", 5, Filters(article_ids=("a",))) != []
             assert after.lexical("apple", 5, NO_FILTERS) == []
