@@ -31,8 +31,8 @@ from index.embedding.contract import Embedder
 from index.embedding.embedder import load_embedder
 from index.ingest import model_name
 from index.library.contract import Filters, Library, Snapshot, Vectors
-from index.library.milvus.expressions import alive
 from index.library.milvus.library import MilvusLibrary
+from index.library.milvus.state import FORMAT
 from index.library.opening import open_library
 from index.moving import move
 from search.pipeline import Pipeline
@@ -64,7 +64,7 @@ def main() -> None:
     local = made(source, given.passages)
     embedder = load_embedder(model_name(local.fingerprint) or "")
     questions = asked()[: given.questions]
-    server = LiteServer(kept(CACHE / f"lite-{given.passages}"))
+    server = LiteServer(kept(CACHE / f"lite-{given.passages}-{FORMAT}"))
     try:
         address = server.address("bench", consistency="Bounded")
         milvus = open_library(address, create=True)
@@ -178,7 +178,7 @@ def overhead(milvus: MilvusLibrary, server: LiteServer, embedder: Embedder, ques
     client = MilvusClient(f"http://127.0.0.1:{server.port}")
     vectors = [embedder.embed_question(text) for text in questions]
     with milvus.snapshot() as snapshot:
-        expression = alive(snapshot._open.revision)
+        expression = snapshot._seen.seen()
 
     def bare(vector: Vectors) -> object:
         parameters = {"metric_type": "IP", "params": {}}

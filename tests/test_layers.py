@@ -60,6 +60,8 @@ def test_the_rooms_are_read() -> None:
         ("index.articles", ["index.embedding", "index.library", "index.ingest"]),
         ("index.embedding", ["index.articles", "index.library", "index.ingest"]),
         ("index.library", ["index.embedding", "index.ingest"]),
+        ("index.library.local", ["index.library.milvus"]),
+        ("index.library.milvus", ["index.library.local"]),
         ("index.web", ["index.embedding", "index.library", "index.ingest", "index.watching"]),
         ("index.watching", ["index.embedding", "index.library"]),
     ],

@@ -18,12 +18,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from index.errors import LibraryDamaged, LibraryError
+from index.library.fingerprints import unpacked
 from index.library.local import schema
 from index.library.local.connection import Connection
 from index.library.local.files import made, put_in_place, removed, sha256_of, swept, synced
 from index.library.local.inspecting import problems
 from index.library.local.library import LocalLibrary
-from index.library.local.pipelines import unpacked
 from index.library.local.reading import card
 from index.library.local.replacing import brought_back, clear_away, exchange, restoring
 from index.library.local.schema import TRUTH

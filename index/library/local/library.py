@@ -19,23 +19,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from index.errors import LibraryBusy, LibraryError
+from index.library.checking import checked, checked_vectors
 from index.library.contract import Awaited, Entry, Filled, Receipt, Status, Vectors
-from index.library.local.checking import checked, checked_vectors
+from index.library.fingerprints import mismatch, packed, unpacked
 from index.library.local.connection import Connection
 from index.library.local.lock import FileLock
 from index.library.local.owners import Owners
-from index.library.local.pipelines import (
-    claimed,
-    forget,
-    kept,
-    mismatch,
-    owners,
-    packed,
-    release,
-    succeed,
-    unclaim,
-    unpacked,
-)
+from index.library.local.pipelines import claimed, forget, kept, owners, release, succeed, unclaim
 from index.library.local.reading import Reading
 from index.library.local.schema import TRUTH
 from index.library.local.snapshot import Derived, LocalSnapshot, State
@@ -121,7 +111,7 @@ class LocalLibrary:
                 truth.run("UPDATE pipelines SET fingerprint = coalesce(fingerprint, ?)", [given])
             stored = self._truth.card().fingerprint
         if stored != given:
-            raise mismatch(self._truth.path, stored, given)
+            raise mismatch(self._folder, unpacked(stored), fingerprint)
         self._adopted = given
 
     def put(self, entries: Sequence[Entry], notes: Mapping[str, str] | None = None) -> Receipt:

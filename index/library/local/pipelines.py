@@ -8,12 +8,10 @@ derived part is past are forgotten.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from index.errors import FingerprintMismatch, LibraryError
+from index.library.fingerprints import crowded, mismatch, unpacked
 from index.library.local.checksums import vectors_sum
 from index.library.local.connection import Connection
 
@@ -34,33 +32,6 @@ class Pipeline:
     checksum: int
 
 
-def packed(fingerprint: Mapping[str, object]) -> str:
-    """A fingerprint as it is stored: equal ones are the same text."""
-    return json.dumps(dict(fingerprint), sort_keys=True, ensure_ascii=False)
-
-
-def unpacked(fingerprint: str | None) -> dict[str, object] | None:
-    """A fingerprint out of what is stored; None where none was stated yet."""
-    found: dict[str, object] | None = json.loads(fingerprint) if fingerprint else None
-    return found
-
-
-def mismatch(truth: Path, stored: str | None, given: str) -> FingerprintMismatch:
-    """Of a library whose pipeline in use is `stored`, and not `given`."""
-    both = {"stored": unpacked(stored) or {}, "given": unpacked(given) or {}}
-    names = [_model(fingerprint) for fingerprint in both.values()]
-    message = (
-        f"{truth.parent} was made with {names[0]}, not with {names[1]} as now set. Set the model back, run `pincite "
-        "reembed` to make its vectors with another one, or run `pincite index` into a new library."
-    )
-    return FingerprintMismatch(message, path=str(truth.parent), **both)
-
-
-def _model(fingerprint: Mapping[str, object]) -> str:
-    model = fingerprint.get("model", fingerprint)
-    return str(model.get("name", model)) if isinstance(model, Mapping) else str(model)
-
-
 COLUMNS = "number, fingerprint, dimensions, arrived, awaited, checksum"
 
 
@@ -76,7 +47,8 @@ def kept(truth: Connection, fingerprint: str) -> Pipeline:
         if pipeline.fingerprint == fingerprint:
             return pipeline
     (in_use,) = truth.all("SELECT pipeline FROM library")
-    raise mismatch(truth.path, next(one.fingerprint for one in every if (one.number,) == in_use), fingerprint)
+    stored = next(one.fingerprint for one in every if (one.number,) == in_use)
+    raise mismatch(truth.path.parent, unpacked(stored), unpacked(fingerprint) or {})
 
 
 def succeed(truth: Connection, fingerprint: str) -> None:
@@ -89,12 +61,7 @@ def succeed(truth: Connection, fingerprint: str) -> None:
     if fingerprint in [one.fingerprint for one in every]:
         return
     if len(every) > 1:
-        names = " and ".join(_model(unpacked(one.fingerprint) or {}) for one in every)
-        message = (
-            f"{truth.path.parent} already keeps vectors of {names}. Delete those that are not in use with `pincite "
-            "reembed --forget` first."
-        )
-        raise LibraryError(message, path=str(truth.path.parent))
+        raise crowded(truth.path.parent, [unpacked(one.fingerprint) for one in every])
     # Its number is never used again: what was derived from another pipeline is known by it.
     sql = "INSERT INTO pipelines (fingerprint, arrived, awaited) SELECT ?, 0, passages FROM library"
     number = truth.run(sql, [fingerprint])

@@ -13,10 +13,11 @@ import numpy.typing as npt
 from index.articles.article import Article
 from index.articles.passage import Passage
 from index.library.contract import Awaited, Beside, Filters, Stored, Vectors
+from index.library.fingerprints import unpacked
 from index.library.labels import Label, wanted_instants, wanted_labels
 from index.library.local import rows
 from index.library.local.connection import Connection, Row
-from index.library.local.pipelines import Pipeline, Shelf, kept, pipelines, unpacked
+from index.library.local.pipelines import Pipeline, Shelf, kept, pipelines
 
 Keys = npt.NDArray[np.int64]
 

@@ -10,7 +10,6 @@ import numpy as np
 
 from index.articles.article import Article, Break
 from index.library.contract import Vectors
-from index.library.labels import instant_of
 from index.library.local.connection import Row
 
 ARTICLE_COLUMNS = "id, title, source, author, published, url, language, tags, metadata, breaks, removed"
@@ -54,19 +53,6 @@ def article_row(article: Article) -> Row:
         _packed(article.breaks),
         _packed(article.removed),
     )
-
-
-def article_instant(article: Article) -> int | None:
-    """The instant of an article.
-
-    Raises:
-        ValueError: its date is none.
-    """
-    try:
-        return instant_of(article)
-    except ValueError as error:
-        message = f"article {article.id!r}: published is {article.published!r}, which is not an ISO 8601 date"
-        raise ValueError(message) from error
 
 
 NUMBER_BYTES = 4

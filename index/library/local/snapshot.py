@@ -10,12 +10,12 @@ import numpy as np
 from index.articles.article import Article
 from index.articles.passage import Passage
 from index.library.contract import Facet, FacetField, Filters, Scored, Stored, Vectors
+from index.library.fingerprints import unpacked
 from index.library.labels import unwanted_phrases, wanted_phrases
 from index.library.local.bits import Bits
 from index.library.local.counting import Counting, Counts, common
 from index.library.local.filtering import Filtering
 from index.library.local.matching import Words
-from index.library.local.pipelines import unpacked
 from index.library.local.reading import Reading
 from index.library.local.remembered import Recent
 from index.library.local.truth import Pinned

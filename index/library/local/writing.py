@@ -8,11 +8,12 @@ from dataclasses import replace
 from index.articles.article import Article
 from index.errors import VectorsMissing
 from index.library.contract import Entry, Filled
-from index.library.labels import labels_of
+from index.library.fingerprints import mismatch, unpacked
+from index.library.labels import instant_of, labels_of
 from index.library.local import rows
 from index.library.local.checksums import PASSAGE_COLUMNS, passages_sum
 from index.library.local.connection import Connection, Row
-from index.library.local.pipelines import Pipeline, Shelf, kept, mismatch, pipelines
+from index.library.local.pipelines import Pipeline, Shelf, kept, pipelines
 from index.library.local.reading import Reading
 
 
@@ -34,7 +35,7 @@ class Writing:
             ValueError: the dimensions are not the library's.
         """
         if fingerprint is not None and fingerprint != self._before.fingerprint:
-            raise mismatch(self._truth.path, self._before.fingerprint, fingerprint)
+            raise mismatch(self._truth.path.parent, unpacked(self._before.fingerprint), unpacked(fingerprint) or {})
         self._settle_dimensions(entries)
         shelves = [self._shelf(pipeline) for pipeline in self._pipelines]
         supplies = [(shelf, self._supply(shelf, entries)) for shelf in shelves]
@@ -175,7 +176,7 @@ class Writing:
 
     def _add_article(self, article: Article) -> int:
         names = f"generation, digest, instant, {rows.ARTICLE_COLUMNS}, text"
-        values = (self.generation, article.digest, rows.article_instant(article))
+        values = (self.generation, article.digest, instant_of(article))
         values = (*values, *rows.article_row(article), article.text)
         marks = ", ".join("?" * len(values))
         key = self._truth.run(f"INSERT INTO articles ({names}) VALUES ({marks})", values)  # noqa: S608 - our own columns

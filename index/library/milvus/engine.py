@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import grpc
@@ -19,7 +18,7 @@ from index.errors import LibraryError, Unreachable
 from index.library.contract import Vectors
 from index.library.milvus import schema
 from index.library.milvus.address import Address
-from index.library.milvus.expressions import among, negated, quoted
+from index.library.milvus.expressions import Negation, among, negated, quoted
 
 Rows = list[dict[str, Any]]
 
@@ -44,71 +43,55 @@ class Engine:
 
     def __init__(self, address: Address) -> None:
         self.address = address
-        with self._errors():
-            self._client = MilvusClient(address.uri, token=address.token, timeout=10, grpc_options=QUIET)
-            self.version = self._version()
-        self.bm25 = self.version >= (2, 5)
+        self._client = self._called(MilvusClient, address.uri, token=address.token, grpc_options=QUIET, timeout=10)
+        version = self._called(self._version)
+        self.embedded = version is None
+        self.bm25 = version is None or version >= (2, 5)
         self._present: set[str] = set()
         self._making = threading.Lock()
 
-    @property
-    def embedded(self) -> bool:
-        """Whether this is milvus-lite, the core in a process of its own: it knows no versions, and no ``not``."""
-        return self.version == (2, 5, 1, -1)
-
-    def _version(self) -> tuple[int, ...]:
+    def _version(self, timeout: float) -> tuple[int, ...] | None:
+        """The server's version; None of milvus-lite, the core in a process of its own: it knows no versions."""
         try:
-            text = self._client.get_server_version()
+            text = self._client.get_server_version(timeout=timeout)
         except grpc.RpcError as error:
             if error.code() != grpc.StatusCode.UNIMPLEMENTED:
                 raise
-            return (2, 5, 1, -1)
-        digits = [part for part in text.removeprefix("v").split("-")[0].split(".") if part.isdigit()]
-        return tuple(map(int, digits))
+            return None
+        return tuple(int(part) for part in text.removeprefix("v").split("-")[0].split(".") if part.isdigit())
 
     # Collections
 
     def has(self, kind: str) -> bool:
         """Whether there is this collection; looked up until it is there."""
         if kind not in self._present:
-            with self._errors():
-                if not self._client.has_collection(self._name(kind), timeout=SECONDS):
-                    return False
-                self._load(kind)
-            self._present.add(kind)
+            if not self._called(self._client.has_collection, self._name(kind)):
+                return False
+            self._load(kind)
         return True
 
     def make(self, kind: str, dimensions: int = 0) -> None:
         """Make this collection unless it is there."""
-        base = kind.partition("_")[0]
-        with self._making, self._errors():
+        with self._making:
             if self.has(kind):
                 return
-            fields = schema.schema(base, dimensions=dimensions, bm25=self.bm25)
             name, shards = self._name(kind), self.address.shards
-            self._client.create_collection(
-                name, schema=fields, num_shards=shards, consistency_level="Strong", timeout=SECONDS
-            )
-            found_by = schema.indexes(base, self.address, bm25=self.bm25)
-            self._client.create_index(name, found_by, timeout=SECONDS, sync=False)
+            fields = schema.schema(kind, dimensions=dimensions, bm25=self.bm25)
+            options = {"schema": fields, "num_shards": shards, "consistency_level": "Strong"}
+            self._called(self._client.create_collection, name, **options)
+            found_by = schema.indexes(kind, self.address, bm25=self.bm25)
+            self._called(self._client.create_index, name, found_by, sync=False)
             self._load(kind)
-            self._present.add(kind)
 
     def drop(self, kind: str) -> None:
         """Delete this collection, if it is there."""
         self._present.discard(kind)
-        with self._errors():
-            self._client.drop_collection(self._name(kind), timeout=SECONDS)
-
-    def kinds(self) -> list[str]:
-        """The collections that there are of this library."""
-        with self._errors():
-            names = self._client.list_collections(timeout=SECONDS)
-        return [name.removeprefix(self._name("")) for name in names if name.startswith(self._name(""))]
+        self._called(self._client.drop_collection, self._name(kind))
 
     def _load(self, kind: str) -> None:
         replicas = {} if self.address.replicas == 1 else {"replica_number": self.address.replicas}
-        self._client.load_collection(self._name(kind), timeout=SECONDS, **replicas)
+        self._called(self._client.load_collection, self._name(kind), **replicas)
+        self._present.add(kind)
 
     def _name(self, kind: str) -> str:
         return f"{self.address.name}__{kind}"
@@ -119,66 +102,44 @@ class Engine:
         self, kind: str, expression: str, fields: Sequence[str], level: str = "Strong", limit: int | None = None
     ) -> Rows:
         """The rows for which an expression holds, by ascending primary key; the first `limit` of them."""
-        found: Rows = []
-        for page in self.pages(kind, expression, fields, level, limit):
-            found += page
-        return found
+        return [row for page in self.pages(kind, expression, fields, level, limit) for row in page]
 
     def pages(
         self, kind: str, expression: str, fields: Sequence[str], level: str = "Strong", limit: int | None = None
     ) -> Iterator[Rows]:
         """The same, some at a time."""
         if limit is None:
-            found = self._page(kind, expression, fields, PAGE, level, ordered=False)
+            found = self._page(kind, expression, fields, PAGE, level)
             if len(found) < PAGE:
                 yield found
                 return
-        primary, left, beyond = _primary(kind), MOST_FOUND**3 if limit is None else limit, ""
+        primary, left, beyond = schema.primary(kind), MOST_FOUND**3 if limit is None else limit, ""
         # Shards' rows are merged in order up to the end of the first shard's, so that only an empty page is the last.
-        while left > 0 and (found := self._page(kind, f"({expression}){beyond}", fields, min(left, PAGE), level)):
+        in_order = {"iterator": "True", "reduce_stop_for_best": "True"}
+        while left > 0:
+            found = self._page(kind, f"({expression}){beyond}", fields, min(left, PAGE), level, **in_order)
+            if not found:
+                return
             yield found
             left -= len(found)
             beyond = f" and {primary} > {quoted(found[-1][primary])}"
 
-    def _page(
-        self, kind: str, expression: str, fields: Sequence[str], count: int, level: str, *, ordered: bool = True
-    ) -> Rows:
-        """Some rows, by primary key: the first ones where `ordered`, any ones where not."""
-        primary = _primary(kind)
-        order = {"iterator": "True", "reduce_stop_for_best": "True"} if ordered else {}
-        with self._errors():
-            page = self._client.query(
-                self._name(kind),
-                filter=expression,
-                output_fields=[primary, *fields],
-                limit=count,
-                consistency_level=level,
-                timeout=SECONDS,
-                **order,
-            )
+    def _page(self, kind: str, expression: str, fields: Sequence[str], count: int, level: str, **options: str) -> Rows:
+        """So many rows by primary key: any ones, or the first ones where the options say so."""
+        name, primary = self._name(kind), schema.primary(kind)
+        asked: dict[str, Any] = {"filter": expression, "limit": count, "consistency_level": level, **options}
+        page = self._called(self._client.query, name, output_fields=[primary, *fields], **asked)
         return sorted((dict(row) for row in page), key=lambda row: row[primary])
 
     def among(
-        self, kind: str, field: str, values: Sequence[str | int], expression: str, fields: Sequence[str], level: str
+        self, kind: str, field: str, values: Sequence[str | int], fields: Sequence[str], level: str, more: str = ""
     ) -> Rows:
-        """The rows for which an expression holds and a field has one of these values."""
+        """The rows in which a field has one of these values, and for which an expression holds."""
         found: Rows = []
         for at in range(0, len(values), PAGE):
-            asked = f"{among(field, values[at : at + PAGE])} and {expression}"
+            asked = among(field, values[at : at + PAGE]) + (f" and {more}" if more else "")
             found += self.rows(kind, asked, fields, level)
         return found
-
-    def count(self, kind: str, expression: str) -> int:
-        """For how many rows an expression holds, by what was acknowledged."""
-        with self._errors():
-            found = self._client.query(
-                self._name(kind),
-                filter=expression,
-                output_fields=["count(*)"],
-                consistency_level="Strong",
-                timeout=SECONDS,
-            )
-        return int(found[0]["count(*)"])
 
     def nearest(self, kind: str, vector: Vectors, expression: str, limit: int, level: str) -> list[tuple[int, float]]:
         """The keys of the vectors nearest to one by inner product, and the products, best first."""
@@ -194,26 +155,25 @@ class Engine:
     def _found(
         self, kind: str, asked: Any, field: str, parameters: dict[str, Any], expression: str, limit: int, level: str
     ) -> list[tuple[int, float]]:
-        with self._errors():
-            found = self._client.search(
-                self._name(kind),
-                [asked],
-                anns_field=field,
-                search_params=parameters,
-                filter=expression,
-                limit=min(limit, MOST_FOUND),
-                consistency_level=level,
-                timeout=SECONDS,
-            )
-        return [(int(hit["id"]), float(hit["distance"])) for hit in found[0]]
+        (found,) = self._called(
+            self._client.search,
+            self._name(kind),
+            [asked],
+            anns_field=field,
+            search_params=parameters,
+            filter=expression,
+            limit=min(limit, MOST_FOUND),
+            consistency_level=level,
+        )
+        return [(int(hit["id"]), float(hit["distance"])) for hit in found]
 
-    def negation(self, revision: int, level: str) -> Any:
+    def negation(self, level: str) -> Negation:
         """How to say ``not``: by its word. Milvus-lite does not know it, so there the keys are looked up first."""
         if not self.embedded:
             return negated
 
         def excluded(expression: str) -> str:
-            holding = self.rows("passages", f"died > {revision} and ({expression})", [], level)
+            holding = self.rows("passages", expression, [], level)
             return f"key not in [{', '.join(str(row['key']) for row in holding)}]" if holding else "born >= 0"
 
         return excluded
@@ -222,41 +182,32 @@ class Engine:
 
     def insert(self, kind: str, rows: Rows) -> None:
         """Add rows, whose primary keys are new."""
-        for at in range(0, len(rows), WRITTEN):
-            with self._errors():
-                self._client.insert(self._name(kind), rows[at : at + WRITTEN], timeout=SECONDS)
+        self._write(self._client.insert, kind, rows)
 
     def upsert(self, kind: str, rows: Rows) -> None:
-        """Put rows in the place of those with the same primary keys."""
+        """Put rows in the place of those with the same primary keys; who reads meanwhile may see neither."""
+        self._write(self._client.upsert, kind, rows)
+
+    def _write(self, call: Callable[..., Any], kind: str, rows: Rows) -> None:
         for at in range(0, len(rows), WRITTEN):
-            with self._errors():
-                self._client.upsert(self._name(kind), rows[at : at + WRITTEN], timeout=SECONDS)
+            some = [schema.written(kind, row, bm25=self.bm25) for row in rows[at : at + WRITTEN]]
+            self._called(call, self._name(kind), some)
 
     def delete(self, kind: str, expression: str) -> None:
         """Remove the rows for which an expression holds."""
-        with self._errors():
-            self._client.delete(self._name(kind), filter=expression, timeout=SECONDS)
-
-    def fields(self, kind: str) -> list[str]:
-        """The fields of this collection that a row is written with."""
-        made = schema.schema(kind.partition("_")[0], dimensions=2, bm25=self.bm25)
-        return [field.name for field in made.fields if not field.name.endswith("_bm25")]
+        self._called(self._client.delete, self._name(kind), filter=expression)
 
     def close(self) -> None:
         """Let go of the connection."""
         self._client.close()
 
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
+    def _called(self, call: Callable[..., Any], *given: Any, timeout: float = SECONDS, **named: Any) -> Any:
+        """What a call of the client gives; its errors are ours."""
+        where = f"{self.address}"
         try:
-            yield
+            return call(*given, timeout=timeout, **named)
         except (MilvusException, grpc.RpcError) as error:
-            where = f"{self.address}"
             message = getattr(error, "message", "") or str(error)
             if getattr(error, "code", None) == 2 or isinstance(error, grpc.RpcError):
                 raise Unreachable(f"Milvus does not answer at {where} ({message}). Is it running?") from error
             raise LibraryError(f"Milvus at {where} cannot do this: {message}", address=where) from error
-
-
-def _primary(kind: str) -> str:
-    return "key" if kind == "passages" or kind.startswith("vectors") else "id"

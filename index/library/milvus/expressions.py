@@ -1,21 +1,25 @@
 """Filters as Milvus' boolean expressions. Every value that a user gave goes through `quoted`, here and nowhere else.
 
 Text values are compared as label terms, phrases as runs of spelt words between spaces; both are stored so with each
-row. A row is seen from the revision it was born in until the one it died in.
+row.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from hashlib import sha256
+from itertools import groupby
 
 from index.library.contract import Filters
 from index.library.labels import Label, Phrase, unwanted_phrases, wanted_instants, wanted_labels, wanted_phrases
 
 NEVER = 2**62
-"""The revision that a living row dies in, and the instant of an article without a date: beyond all others."""
+"""The instant of an article without a date: beyond all others."""
 
 LONGEST_LABEL = 200
+LONG_RUN, MOST_RUNS = 100, 8
+"""Numbers left out are said by the ends of runs as long as this, but of so many only: each makes an expression deeper,
+and Milvus refuses what is too deep."""
 
 Negation = Callable[[str], str]
 """Says that an expression does not hold."""
@@ -35,9 +39,15 @@ def among(field: str, values: Iterable[str | int]) -> str:
     return f"{field} in [{', '.join(map(quoted, values))}]"
 
 
-def alive(revision: int) -> str:
-    """That a row is seen at this revision."""
-    return f"born <= {revision} and died > {revision}"
+def outside(field: str, numbers: Iterable[int]) -> str:
+    """That a field has none of these numbers; empty where there is none."""
+    runs = [
+        [number for _, number in run] for _, run in groupby(enumerate(sorted(numbers)), lambda one: one[1] - one[0])
+    ]
+    long = sorted((run for run in runs if len(run) >= LONG_RUN), key=len)[-MOST_RUNS:]
+    listed = [str(number) for run in runs if run not in long for number in run]
+    said = [f"({field} < {run[0]} or {field} > {run[-1]})" for run in long]
+    return " and ".join(said + ([f"{field} not in [{', '.join(listed)}]"] if listed else []))
 
 
 def negated(expression: str) -> str:

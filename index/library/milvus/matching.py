@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections import Counter
+from collections.abc import Sequence
 
 from index.library import analysis
 from index.library.contract import Scored
-from index.library.milvus.engine import MOST_FOUND, Engine
+from index.library.milvus.engine import MOST_FOUND, PAGE, Engine
 from index.library.milvus.expressions import among
 
 WEIGHTS = {"body": 1.0, "title": 0.5}
@@ -64,7 +64,7 @@ class Matching:
         with self._sampling:
             if self._sampled is None or self._sampled[0] != size:
                 keys = sorted({1 + at * last // SAMPLE for at in range(SAMPLE)})
-                rows = self._engine.among("passages", "key", keys, "born > 0", ["body"], level)
+                rows = self._engine.among("passages", "key", keys, ["body"], level)
                 self._sampled = size, _shares(rows)
             return self._sampled[1]
 
@@ -85,9 +85,10 @@ class Matching:
     def _summed(self, terms: str, found: dict[str, list[tuple[int, float]]], level: str) -> list[Scored]:
         scores = {field: dict(hits) for field, hits in found.items()}
         for field, other in (("body", "title"), ("title", "body")):
-            if missing := sorted(scores[other].keys() - scores[field].keys()):
-                for part in _chunks(missing):
-                    scores[field] |= dict(self._engine.matching(terms, field, among("key", part), len(part), level))
+            missing = sorted(scores[other].keys() - scores[field].keys())
+            for at in range(0, len(missing), PAGE):
+                part = missing[at : at + PAGE]
+                scores[field] |= dict(self._engine.matching(terms, field, among("key", part), len(part), level))
         every = scores["body"].keys() | scores["title"].keys()
         summed = [
             Scored(key, sum(weight * scores[field].get(key, 0.0) for field, weight in WEIGHTS.items())) for key in every
@@ -100,13 +101,5 @@ def _joined(words: set[Terms]) -> str:
 
 
 def _shares(rows: Sequence[dict[str, str]]) -> dict[str, float]:
-    counts: dict[str, int] = {}
-    for row in rows:
-        for term in set(row["body"].split()):
-            counts[term] = counts.get(term, 0) + 1
+    counts = Counter(term for row in rows for term in set(row["body"].split()))
     return {term: count / len(rows) for term, count in counts.items()}
-
-
-def _chunks(keys: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start, end in pairwise([*range(0, len(keys), 4_000), len(keys)]):
-        yield keys[start:end]

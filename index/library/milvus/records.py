@@ -23,7 +23,7 @@ PART = 16_000
 """Code points in a part: four bytes each fit."""
 
 Kind = Literal["head", "text", "note"]
-HEAD_FIELDS = ("article", "part", "value")
+HEAD_FIELDS = ("part", "value")
 
 
 def name_of(article_id: str) -> str:
@@ -41,8 +41,8 @@ def note_name(name: str) -> str:
     return label_term(Label("note", name))
 
 
-def article_rows(entry: Entry, key: int, revision: int) -> Rows:
-    """The rows of an article."""
+def article_rows(entry: Entry, number: int, revision: int) -> Rows:
+    """The rows of an article, which is the record of this number."""
     article = entry.article
     known = {
         "name": name_of(article.id),
@@ -51,28 +51,26 @@ def article_rows(entry: Entry, key: int, revision: int) -> Rows:
         "passages": len(entry.passages),
         **_filtered_by(article),
     }
-    head = _rows("head", article.id, _head(article), key, revision, known)
-    return head + _rows("text", article.id, article.text, key, revision, known)
+    head = _rows("head", article.id, _head(article), number, revision, known)
+    return head + _rows("text", article.id, article.text, number, revision, known)
 
 
-def note_rows(name: str, value: str, revision: int) -> Rows:
-    """The rows of a note."""
+def note_rows(name: str, value: str, number: int, revision: int) -> Rows:
+    """The rows of a note, which is the record of this number."""
     bare = {"digest": "", "language": "", "passages": 0, "labels": [], "instant": NEVER}
-    return _rows("note", name, value, 0, revision, {**bare, "name": note_name(name)})
+    return _rows("note", name, value, number, revision, {**bare, "name": note_name(name)})
 
 
-def _rows(kind: Kind, name: str, text: str, key: int, revision: int, known: Mapping[str, Any]) -> Rows:
+def _rows(kind: Kind, name: str, text: str, number: int, revision: int, known: Mapping[str, Any]) -> Rows:
     return [
         {
             **known,
-            "id": f"{in_order(name)} {kind} {key} {revision} {part}",
+            "id": f"{in_order(name)} {kind} {number} {part}",
             "kind": kind if part == 0 else f"{kind} goes on",
-            "article": key,
+            "record": number,
             "part": part,
             "born": revision,
-            "died": NEVER,
             "value": value,
-            "nothing": [0.0, 0.0],
         }
         for part, value in enumerate(_parts(text))
     ]
@@ -103,13 +101,12 @@ def article_of(head: str, text: str | None = None) -> Article:
     return Article(**held, text=text, breaks=tuple(Break(*mark) for mark in breaks), tags=tags, removed=removed)
 
 
-def passage_rows(entry: Entry, article_key: int, first: int, revision: int, *, bm25: bool) -> Rows:
+def passage_rows(entry: Entry, number: int, first: int, revision: int) -> Rows:
     """The rows of an article's passages, the first of which has the key `first`."""
     article = entry.article
     shared = {
-        "article": article_key,
+        "record": number,
         "born": revision,
-        "died": NEVER,
         "spelt_title": spelt_text(analysis.spelt(article.title or "")),
         **_filtered_by(article),
     }
@@ -118,8 +115,8 @@ def passage_rows(entry: Entry, article_key: int, first: int, revision: int, *, b
     for passage, digest in zip(entry.passages, entry.digests, strict=True):
         row = {**shared, "key": first + passage.ordinal, "digest": digest.hex(), **_place(passage)}
         row["spelt"] = spelt_text(analysis.spelt(passage.text))
-        body = " ".join(analysis.terms(passage.text, article.language))
-        made.append({**row, **({"body": body, "title": _fitting(title)} if bm25 else {"nothing": [0.0, 0.0]})})
+        row["body"] = " ".join(analysis.terms(passage.text, article.language))
+        made.append({**row, "title": _fitting(title)})
     return made
 
 

@@ -1,9 +1,9 @@
 """The collections of a library on Milvus, and what they are searched by.
 
-``ledger`` holds what is committed and who writes; ``records`` articles and notes in parts that fit a field;
-``passages`` their texts, and words for BM25; ``awaited`` who is to get a vector; ``vectors_N`` those of a pipeline.
-Every row that snapshots see has the revisions it was born and died in. Milvus wants a vector in each collection:
-`NOTHING` is one where there is none.
+``ledger`` holds what is committed, who has died and who writes; ``records`` articles and notes in parts that fit a
+field; ``passages`` their texts, and words for BM25; ``awaited`` who is to get a vector; ``vectors_N`` those of a
+pipeline. Every row that snapshots see has the revision it was born in, and the number of the article or note that it is
+a part of. Milvus wants a vector in each collection: `NOTHING` is one where there is none.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LONGEST_TERM = 1_000
 TEXTS = ("body", "title")
 """The fields that words are looked for in, each with its own BM25."""
 
-NOTHING = (0.0, 0.0)
+NOTHING = [0.0, 0.0]
 TRAINED: dict[str, dict[str, int]] = {"HNSW": {"M": 16, "efConstruction": 200}, "FLAT": {}}
 """How vectors are indexed. Stated in full: servers differ in what they take for granted."""
 
@@ -32,19 +32,53 @@ EF = 128
 COLLECTIONS = ("ledger", "records", "passages", "awaited")
 """Those that every library has from the beginning."""
 
+Fields = dict[str, dict[str, Any]]
+NUMBER = {"datatype": DataType.INT64}
+TERM = {"datatype": DataType.VARCHAR, "max_length": LONGEST_TERM}
+TEXT = {"datatype": DataType.VARCHAR, "max_length": LONGEST}
+TERMS = {
+    "datatype": DataType.ARRAY,
+    "element_type": DataType.VARCHAR,
+    "max_capacity": MOST_LABELS,
+    "max_length": LONGEST_TERM,
+}
+SEEN: Fields = {"born": NUMBER, "record": NUMBER}
+LABELLED: Fields = {"labels": TERMS, "instant": NUMBER}
+SHARED: Fields = {"digest": TERM, **SEEN, **LABELLED, "spelt": TEXT, "spelt_title": TEXT}
+"""What passages and vectors are filtered by, and found by for another passage of the same text."""
+
+FIELDS: dict[str, Fields] = {
+    "ledger": {"value": TEXT},
+    "records": {"kind": TERM, "name": TERM, "digest": TERM, "language": TERM, "part": NUMBER, "passages": NUMBER}
+    | SEEN
+    | LABELLED
+    | {"value": TEXT},
+    "passages": {**SHARED, "ordinal": NUMBER, "start": NUMBER, "stop": NUMBER, "text": TEXT},
+    "awaited": {"pipeline": NUMBER, "key": NUMBER, "digest": TERM, "until": NUMBER, "born": NUMBER},
+    "vectors": SHARED,
+}
+
+
+def base(kind: str) -> str:
+    """The kind of collection that this is, ``vectors`` standing for those of any pipeline."""
+    return kind.partition("_")[0]
+
+
+def primary(kind: str) -> str:
+    """The field by whose values its rows are told apart."""
+    return "key" if base(kind) in {"passages", "vectors"} else "id"
+
 
 def schema(kind: str, *, dimensions: int = 0, bm25: bool = True) -> CollectionSchema:
-    """The fields of one collection, ``vectors`` standing for those of a pipeline."""
+    """The fields of one collection."""
     made = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
-    if kind in {"passages", "vectors"}:
-        made.add_field("key", DataType.INT64, is_primary=True)
-    else:
-        made.add_field("id", DataType.VARCHAR, is_primary=True, max_length=LONGEST)
-    FIELDS[kind](made)
-    if kind == "vectors":
+    made.add_field(primary(kind), is_primary=True, **(NUMBER if primary(kind) == "key" else TEXT))
+    for name, field in FIELDS[base(kind)].items():
+        made.add_field(name, **field)
+    if base(kind) == "vectors":
         made.add_field("vector", DataType.FLOAT_VECTOR, dim=dimensions)
     elif kind == "passages" and bm25:
-        _searched(made)
+        _add_words(made)
     else:
         made.add_field("nothing", DataType.FLOAT_VECTOR, dim=len(NOTHING))
     return made
@@ -53,7 +87,7 @@ def schema(kind: str, *, dimensions: int = 0, bm25: bool = True) -> CollectionSc
 def indexes(kind: str, address: Address, *, bm25: bool = True) -> Any:
     """By what the collection is searched."""
     made = MilvusClient.prepare_index_params()
-    if kind == "vectors":
+    if base(kind) == "vectors":
         made.add_index("vector", index_type=address.index, metric_type="IP", params=TRAINED[address.index])
     elif kind == "passages" and bm25:
         for text in TEXTS:
@@ -64,67 +98,15 @@ def indexes(kind: str, address: Address, *, bm25: bool = True) -> Any:
     return made
 
 
-def _ledger(made: CollectionSchema) -> None:
-    _text(made, "value")
+def written(kind: str, row: dict[str, Any], *, bm25: bool = True) -> dict[str, Any]:
+    """A row as the collection takes it: with a vector, and without words where the server finds none by them."""
+    if base(kind) == "vectors" or (kind == "passages" and bm25):
+        return row
+    return {**{name: value for name, value in row.items() if name not in TEXTS}, "nothing": NOTHING}
 
 
-def _records(made: CollectionSchema) -> None:
-    for name in ("kind", "name", "digest", "language"):
-        made.add_field(name, DataType.VARCHAR, max_length=LONGEST_TERM)
-    for name in ("article", "part", "passages"):
-        made.add_field(name, DataType.INT64)
-    _seen(made)
-    _labelled(made)
-    _text(made, "value")
-
-
-def _passages(made: CollectionSchema) -> None:
-    for name in ("article", "ordinal", "start", "stop"):
-        made.add_field(name, DataType.INT64)
-    _filtered(made)
-    _text(made, "text")
-
-
-def _awaited(made: CollectionSchema) -> None:
-    for name in ("pipeline", "key", "until", "born"):
-        made.add_field(name, DataType.INT64)
-
-
-def _vectors(made: CollectionSchema) -> None:
-    made.add_field("article", DataType.INT64)
-    _filtered(made)
-
-
-def _filtered(made: CollectionSchema) -> None:
-    """What passages and vectors are filtered by, and found by for another passage of the same text."""
-    made.add_field("digest", DataType.VARCHAR, max_length=LONGEST_TERM)
-    _seen(made)
-    _labelled(made)
-    _text(made, "spelt")
-    _text(made, "spelt_title")
-
-
-def _seen(made: CollectionSchema) -> None:
-    made.add_field("born", DataType.INT64)
-    made.add_field("died", DataType.INT64)
-
-
-def _labelled(made: CollectionSchema) -> None:
-    kind = {"element_type": DataType.VARCHAR, "max_capacity": MOST_LABELS, "max_length": LONGEST_TERM}
-    made.add_field("labels", DataType.ARRAY, **kind)
-    made.add_field("instant", DataType.INT64)
-
-
-def _searched(made: CollectionSchema) -> None:
+def _add_words(made: CollectionSchema) -> None:
     for text in TEXTS:
-        analyzer = {"tokenizer": "whitespace"}
-        made.add_field(text, DataType.VARCHAR, max_length=LONGEST, enable_analyzer=True, analyzer_params=analyzer)
+        made.add_field(text, **TEXT, enable_analyzer=True, analyzer_params={"tokenizer": "whitespace"})
         made.add_field(f"{text}_bm25", DataType.SPARSE_FLOAT_VECTOR)
         made.add_function(Function(f"{text}_function", FunctionType.BM25, [text], [f"{text}_bm25"]))
-
-
-def _text(made: CollectionSchema, name: str) -> None:
-    made.add_field(name, DataType.VARCHAR, max_length=LONGEST)
-
-
-FIELDS = {"ledger": _ledger, "records": _records, "passages": _passages, "awaited": _awaited, "vectors": _vectors}

@@ -15,17 +15,18 @@ from index.articles.passage import Passage
 from index.errors import LibraryError
 from index.library.contract import Facet, FacetField, Filters, Scored, Stored, Vectors
 from index.library.labels import EPOCH, Label, caseless
-from index.library.milvus.engine import MOST_FOUND, Engine, Rows
-from index.library.milvus.expressions import NEVER, alive, asks_for_passages, label_term, passing, quoted
+from index.library.milvus.engine import MOST_FOUND, Rows
+from index.library.milvus.expressions import NEVER, asks_for_passages, label_term, passing, quoted
 from index.library.milvus.matching import Matching
 from index.library.milvus.records import HEAD_FIELDS, article_of, in_order, joined, name_of, passage_of
 from index.library.milvus.state import State
+from index.library.milvus.view import View
 
 SPARE = 16
 NEAR = 2e-6
 """Scores that lie nearer to each other than this are worked out again in double precision, to be put in order."""
 
-PASSAGE_FIELDS = ("article", "ordinal", "start", "stop", "text")
+PASSAGE_FIELDS = ("ordinal", "start", "stop", "text")
 MOST_COUNTED = 1_000_000
 """From how many articles on facets are refused: Milvus does not count by value, so that all of them must be read."""
 
@@ -34,21 +35,23 @@ class MilvusSnapshot:
     """The `Snapshot` of a library on Milvus.
 
     Args:
-        engine: where the rows are.
-        state: what the revision is.
-        level: how fresh what is read must be, so that all rows of the revision are seen.
+        view: the rows of the revision.
         matching: searches by words.
     """
 
-    def __init__(self, engine: Engine, state: State, level: str, matching: Matching) -> None:
-        self._engine, self._level, self._matching = engine, level, matching
-        self._state: State | None = state
+    def __init__(self, view: View, matching: Matching) -> None:
+        self._engine, self._matching = view.engine, matching
+        self._view: View | None = view
+
+    @property
+    def _seen(self) -> View:
+        if self._view is None:
+            raise ValueError("this snapshot was closed")
+        return self._view
 
     @property
     def _open(self) -> State:
-        if self._state is None:
-            raise ValueError("this snapshot was closed")
-        return self._state
+        return self._seen.state
 
     @property
     def generation(self) -> int:
@@ -87,7 +90,7 @@ class MilvusSnapshot:
             raise ValueError(f"the vector has shape {vector.shape}; the library's have ({used.dimensions},)")
         narrow, count = self._narrow(filters), limit + SPARE
         while True:
-            found = self._engine.nearest(used.kind, vector, narrow, count, self._level)
+            found = self._engine.nearest(used.kind, vector, narrow, count, self._seen.level)
             if len(found) < count or count >= MOST_FOUND or found[-1][1] < found[limit - 1][1] - NEAR:
                 return self._in_order(vector, found)[:limit]
             count = min(4 * count, MOST_FOUND)
@@ -106,14 +109,12 @@ class MilvusSnapshot:
                 "Milvus finds by words from 2.5 on, and this server is older. Ask with the mode dense, or upgrade it."
             )
             raise LibraryError(message, address=str(self._engine.address))
-        narrow, languages = self._narrow(filters), list(state.languages)
-        return self._matching.best(text, languages, limit, narrow, state.passages, state.next_passage - 1, self._level)
+        narrow, level, last = self._narrow(filters), self._seen.level, state.next_passage - 1
+        return self._matching.best(text, list(state.languages), limit, narrow, state.passages, last, level)
 
     def _narrow(self, filters: Filters) -> str:
         """What must hold of a row that is seen and passes."""
-        revision = self._open.revision
-        asked = passing(filters, self._engine.negation(revision, self._level))
-        return alive(revision) + (f" and {asked}" if asked else "")
+        return self._seen.seen(passing(filters, self._engine.negation(self._seen.level)))
 
     def _in_order(self, vector: Vectors, found: Sequence[tuple[int, float]]) -> list[Scored]:
         """Best first, ties by key; where single precision cannot tell, double precision does."""
@@ -130,19 +131,16 @@ class MilvusSnapshot:
 
     def passages(self, keys: Sequence[int]) -> list[Stored]:
         """The passages with these keys, in the order asked; those not held are left out."""
-        rows = {row["key"]: row for row in self._among("passages", "key", list(keys), PASSAGE_FIELDS)}
-        articles = self._articles({row["article"] for row in rows.values()})
-        found = {}
-        for key, row in rows.items():
-            article = articles[row["article"]]
-            found[key] = Stored(key, passage_of(row, article.id), article)
-        return [found[key] for key in keys if key in found]
+        rows = {row["key"]: row for row in self._seen.among("passages", "key", keys, PASSAGE_FIELDS)}
+        articles = self._articles({row["record"] for row in rows.values()})
+        of = {key: articles[row["record"]] for key, row in rows.items()}
+        return [Stored(key, passage_of(rows[key], of[key].id), of[key]) for key in keys if key in rows]
 
     def _articles(self, keys: set[int]) -> dict[int, Article]:
-        """These articles without their texts, by key."""
-        rows = self._engine.among("records", "article", sorted(keys), _parts_of("head"), HEAD_FIELDS, self._level)
-        rows.sort(key=lambda row: row["article"])
-        return {key: article_of(joined(parts)) for key, parts in groupby(rows, lambda row: row["article"])}
+        """These articles without their texts, by record."""
+        rows = self._seen.among("records", "record", sorted(keys), HEAD_FIELDS, 'kind in ["head", "head goes on"]')
+        rows.sort(key=lambda row: row["record"])
+        return {key: article_of(joined(parts)) for key, parts in groupby(rows, lambda row: row["record"])}
 
     def vectors(self, keys: Sequence[int]) -> Vectors:
         """The vectors of these keys, float32 of shape (len(keys), dimensions). KeyError when one is not held."""
@@ -151,18 +149,15 @@ class MilvusSnapshot:
             if keys:
                 raise KeyError(keys[0])
             return np.empty((0, used.dimensions or 0), np.float32)
-        held = {row["key"]: row["vector"] for row in self._among(used.kind, "key", list(keys), ("vector",))}
+        held = {row["key"]: row["vector"] for row in self._seen.among(used.kind, "key", keys, ("vector",))}
         return np.array([held[key] for key in keys], np.float32)
 
     def article(self, article_id: str) -> Article | None:
         """The whole article with its text, or None."""
-        head = self._among("records", "name", [name_of(article_id)], ("article",), 'kind == "head"')
-        if not head:
-            return None
-        fields = ("kind", *HEAD_FIELDS)
-        rows = self._engine.among("records", "article", [head[0]["article"]], "part >= 0", fields, self._level)
+        rows = self._seen.among("records", "name", [name_of(article_id)], ("kind", *HEAD_FIELDS))
         heads = [row for row in rows if row["kind"].startswith("head")]
-        return article_of(joined(heads), joined(row for row in rows if row["kind"].startswith("text")))
+        texts = [row for row in rows if row["kind"].startswith("text")]
+        return article_of(joined(heads), joined(texts)) if heads else None
 
     def text(self, article_id: str) -> str | None:
         """An article's text alone, or None."""
@@ -171,19 +166,18 @@ class MilvusSnapshot:
 
     def article_passages(self, article_id: str) -> list[Passage]:
         """All passages of an article by ordinal."""
-        head = self._among("records", "name", [name_of(article_id)], ("article",), 'kind == "head"')
-        rows = self._among("passages", "article", [row["article"] for row in head], PASSAGE_FIELDS)
+        head = self._seen.among("records", "name", [name_of(article_id)], (), 'kind == "head"')
+        rows = self._seen.among("passages", "record", [row["record"] for row in head], PASSAGE_FIELDS)
         return [passage_of(row, article_id) for row in sorted(rows, key=lambda row: row["ordinal"])]
 
     def articles(self, after: str | None, limit: int) -> list[Article]:
         """Up to `limit` articles by id, from the first one after `after`, without their texts."""
-        beyond = "" if after is None else f" and id > {quoted(in_order(after) + '!')}"
-        asked = f'{alive(self._open.revision)} and kind == "head"{beyond}'
         if not self._open.articles:
             return []
-        heads = self._engine.rows("records", asked, ["article"], self._level, limit=max(limit, 0))
-        articles = self._articles({row["article"] for row in heads})
-        return [articles[row["article"]] for row in heads]
+        beyond = "" if after is None else f" and id > {quoted(in_order(after) + '!')}"
+        heads = self._seen.rows("records", f'kind == "head"{beyond}', ["record"], limit=max(limit, 0))
+        articles = self._articles({row["record"] for row in heads})
+        return [articles[row["record"]] for row in heads]
 
     # Counting
 
@@ -205,35 +199,29 @@ class MilvusSnapshot:
 
     def _passing(self, filters: Filters) -> Rows:
         """The heads of the articles that pass."""
-        fields, heads = ("article", "labels", "instant"), f'{alive(self._open.revision)} and kind == "head"'
+        view, fields, heads = self._seen, ("record", "labels", "instant"), 'kind == "head"'
         if not asks_for_passages(filters):
-            asked = passing(filters)
-            return self._engine.rows("records", heads + (f" and {asked}" if asked else ""), fields, self._level)
-        found = self._engine.rows("passages", self._narrow(filters), ("article",), self._level)
-        keys = sorted({row["article"] for row in found})
-        return self._engine.among("records", "article", keys, heads, fields, self._level)
+            return view.rows("records", " and ".join(filter(None, (heads, passing(filters)))), fields)
+        found = self._engine.rows("passages", self._narrow(filters), ("record",), view.level)
+        return view.among("records", "record", sorted({row["record"] for row in found}), fields[1:], heads)
 
     def _spelt(self, field: str, rows: Rows) -> list[Facet]:
         """The values of a field, the commonest first, spelt as in the first article that has them."""
         counts: Counter[str] = Counter()
         first: dict[str, int] = {}
-        for row in sorted(rows, key=lambda row: int(row["article"])):
+        for row in sorted(rows, key=lambda row: int(row["record"])):
             for term in row["labels"]:
                 if term.startswith(f"{field}:"):
                     counts[term] += 1
-                    first.setdefault(term, row["article"])
+                    first.setdefault(term, row["record"])
         articles = self._articles(set(first.values()))
         spellings = {term: _spelling(field, term, articles[key]) for term, key in first.items()}
         ordered = sorted(counts, key=lambda term: (-counts[term], caseless(spellings[term])))
         return [Facet(spellings[term], counts[term]) for term in ordered]
 
-    def _among(self, kind: str, field: str, values: Sequence[str | int], fields: Sequence[str], more: str = "") -> Rows:
-        asked = alive(self._open.revision) + (f" and {more}" if more else "")
-        return self._engine.among(kind, field, list(dict.fromkeys(values)), asked, fields, self._level)
-
     def close(self) -> None:
         """Release what the snapshot holds; closing twice is fine."""
-        self._state = None
+        self._view = None
 
     def __enter__(self) -> Self:
         return self
@@ -244,10 +232,6 @@ class MilvusSnapshot:
 
 def _are_near(one: tuple[int, float], other: tuple[int, float]) -> bool:
     return abs(one[1] - other[1]) < NEAR
-
-
-def _parts_of(kind: str) -> str:
-    return f'kind in ["{kind}", "{kind} goes on"]'
 
 
 def _month(instant: int) -> str:

@@ -11,15 +11,18 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
-from index.errors import FingerprintMismatch, LibraryDamaged, LibraryNewer
-from index.library.local.pipelines import packed
+from index.errors import LibraryDamaged, LibraryNewer
+from index.library.fingerprints import Fingerprint, mismatch, packed
 from index.library.milvus.address import Address
 from index.library.milvus.engine import Engine
 from index.library.milvus.expressions import quoted
 
-FORMAT = 1
+FORMAT = 2
 LAST = 10**18
 """Revisions are counted down from here in the ledger, so that its first row is the newest."""
+
+KEPT = 100
+"""Each time so many were made, older states than the newest are deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Pipeline:
     """Vectors of one kind: the number of their collection, and how many passages still lack one."""
 
     number: int
-    fingerprint: Mapping[str, object] | None = None
+    fingerprint: Fingerprint | None = None
     dimensions: int | None = None
     awaited: int = 0
 
@@ -41,22 +44,22 @@ class Pipeline:
 class State:
     """A library at a revision. `generation` counts the revisions that changed what snapshots show.
 
-    The first of the `pipelines` is in use, a second one kept beside. `committed` and `swept` are seconds since 1970:
-    when this was committed, and when rows that had died before revision `sweep` were last removed.
+    The first of the `pipelines` is in use, a second one kept beside. `died` is the newest revision in which something
+    died; the rows of what had died by the revision `swept` were removed. `committed` is in seconds since 1970.
     """
 
     revision: int = 0
     generation: int = 0
     articles: int = 0
     passages: int = 0
-    next_article: int = 1
+    next_record: int = 1
     next_passage: int = 1
     next_pipeline: int = 2
     languages: Mapping[str, int] = field(default_factory=dict)
     pipelines: tuple[Pipeline, ...] = (Pipeline(1),)
+    died: int = 0
+    swept: int = 0
     committed: float = 0.0
-    swept: float = 0.0
-    sweep: int = 0
     format: int = FORMAT
 
     @property
@@ -64,7 +67,7 @@ class State:
         """The pipeline in use."""
         return self.pipelines[0]
 
-    def kept(self, fingerprint: Mapping[str, object], address: Address) -> Pipeline:
+    def kept(self, fingerprint: Fingerprint, address: Address) -> Pipeline:
         """The pipeline with this fingerprint; raises FingerprintMismatch where it is not kept."""
         for pipeline in self.pipelines:
             if pipeline.fingerprint is not None and packed(pipeline.fingerprint) == packed(fingerprint):
@@ -121,30 +124,12 @@ class Ledger:
     def commit(self, state: State) -> None:
         """Let this be the newest state."""
         self._put(f"state {LAST - state.revision}", state.dumped())
+        if state.revision % KEPT == 0:
+            self._engine.delete("ledger", f'id > {quoted(f"state {LAST - state.revision}")} and id < "statf"')
 
     def end(self, revision: int) -> None:
         """Forget that a revision was begun."""
         self._engine.delete("ledger", f"id in [{quoted(f'begun {revision}')}]")
 
-    def forget(self, before: int) -> None:
-        """Delete the states of the revisions before one."""
-        self._engine.delete("ledger", f'id > {quoted(f"state {LAST - before}")} and id < "statf"')
-
     def _put(self, name: str, value: str) -> None:
-        self._engine.insert("ledger", [{"id": name, "value": value, "nothing": [0.0, 0.0]}])
-
-
-def mismatch(address: Address, stored: Mapping[str, object] | None, given: Mapping[str, object]) -> FingerprintMismatch:
-    """Of a library whose pipeline in use is `stored`, and not `given`."""
-    names = [model_of(stored or {}), model_of(given)]
-    message = (
-        f"{address} was made with {names[0]}, not with {names[1]} as now set. Set the model back, run `pincite "
-        "reembed` to make its vectors with another one, or run `pincite index` into a new library."
-    )
-    return FingerprintMismatch(message, path=str(address), stored=dict(stored or {}), given=dict(given))
-
-
-def model_of(fingerprint: Mapping[str, object]) -> str:
-    """The name of a pipeline's model, for messages."""
-    model = fingerprint.get("model", fingerprint)
-    return str(model.get("name", model)) if isinstance(model, Mapping) else str(model)
+        self._engine.insert("ledger", [{"id": name, "value": value}])

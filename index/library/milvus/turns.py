@@ -84,8 +84,7 @@ class Turns:
 
     def _leave_name(self) -> None:
         self._name, self._until = f"turn {uuid.uuid4().hex}", time.time() + TURN_SECONDS
-        row = {"id": self._name, "value": str(self._until), "nothing": [0.0, 0.0]}
-        self._engine.insert("ledger", [row])
+        self._engine.insert("ledger", [{"id": self._name, "value": str(self._until)}])
 
     def _withdraw(self) -> None:
         self._engine.delete("ledger", f"id in [{quoted(self._name)}]")

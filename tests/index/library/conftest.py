@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from index.library.contract import Library
-from tests.index.library.openers import BLINKS, LACKS_NEIGHBOURS, Opener, forget, open_local, open_milvus
+from tests.index.library.openers import LACKS_NEIGHBOURS, Opener, forget, open_local, open_milvus
 
 
 @pytest.fixture(params=[open_local, open_milvus])
@@ -25,13 +25,6 @@ def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
         forget(open_again())
     for library in opened:
         library.close()
-
-
-@pytest.fixture
-def never_blinks(request: pytest.FixtureRequest) -> None:
-    """For tests of readers that look on while articles are replaced."""
-    if request.node.callspec.params["opener"] in BLINKS:
-        pytest.skip("known to fail now and then: Milvus' core rewrites a row by deleting and inserting it")
 
 
 @pytest.fixture

@@ -54,7 +54,10 @@ def forget(library: Library) -> None:
     from index.library.milvus.library import MilvusLibrary  # noqa: PLC0415 - an extra
 
     assert isinstance(library, MilvusLibrary)
-    library.drop()
+    engine = library._engine
+    for name in engine._client.list_collections():
+        if name.startswith(engine._name("")):
+            engine._client.drop_collection(name)
 
 
 KINDS = (open_local, open_local_with_main, open_local_inverted, open_milvus)
@@ -68,10 +71,6 @@ number of results are exact in every kind."""
 
 LACKS_NEIGHBOURS = (open_milvus,)
 """Kinds that do not find misspelt names, for their engine does not list the words that it holds."""
-
-
-BLINKS = (open_milvus,)
-"""Kinds whose readers may miss a passage for the blink in which a writer rewrites it: docs/scale.md says so."""
 
 
 def ids(snapshot: Snapshot, found: Sequence[Scored]) -> list[str]:

@@ -917,7 +917,6 @@ def test_a_snapshot_shows_one_generation(library: Library) -> None:
 
 
 @every_kind
-@pytest.mark.usefixtures("never_blinks")
 def test_a_snapshot_holds_while_others_write(library: Library) -> None:
     """Every snapshot taken while a thread writes shows whole batches: all of a batch's articles, or none."""
     batches, size = 12, 5

@@ -7,8 +7,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,13 +19,16 @@ pytest.importorskip("pymilvus")
 
 from index.errors import FingerprintMismatch, LibraryBusy, LibraryError, LibraryMissing, LibraryNewer, Unreachable
 from index.library.contract import Entry, Filled, Filters
-from index.library.milvus import engine, turns, writing
+from index.library.milvus import deaths, engine, turns
+from index.library.milvus import library as milvus
 from index.library.milvus.address import Address
+from index.library.milvus.deaths import Deaths
 from index.library.milvus.engine import Engine
 from index.library.milvus.library import MilvusLibrary
-from index.library.milvus.writing import Writing
+from index.library.milvus.transaction import Transaction
 from index.library.opening import local_folder, open_library
-from tests.index.library.openers import NO_FILTERS, ids, lite, words
+from tests.index.library.milvus_lite import wait_for
+from tests.index.library.openers import NO_FILTERS, forget, ids, lite, words
 from tests.index.library.samples import digest, entry, random_entries, unit_vectors
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -39,7 +44,7 @@ def address(request: pytest.FixtureRequest) -> str:
 def library(address: str) -> Iterator[MilvusLibrary]:
     library = opened(address)
     yield library
-    library.drop()
+    forget(library)
     library.close()
 
 
@@ -192,67 +197,82 @@ def test_who_waits_too_long_is_told_and_a_dead_writers_turn_ends(
 # What is cut short
 
 
-@pytest.fixture(params=["insert", "upsert", "commit"])
-def cut_short(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Every call of this kind fails, until it is undone."""
+@pytest.fixture
+def before(library: MilvusLibrary) -> MilvusLibrary:
+    """A library as it was before."""
+    library.adopt(MODEL)
+    library.put([entry(f"a{number}", f"old text {number}", seed=number) for number in range(6)], {"note": "old"})
+    library.put([entry("waits", "later text", later=True)])
+    return library
+
+
+@pytest.fixture(params=["records", "passages", "vectors_1", "deaths", "commit"])
+def cut_short(request: pytest.FixtureRequest, before: MilvusLibrary, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A write ends in the middle of this, until it is undone."""
+    assert before.status().articles == 7
     name: str = request.param
 
     def killed(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    if name == "commit":
-        monkeypatch.setattr("index.library.milvus.state.Ledger.commit", killed)
-        return name
-    real = getattr(Engine, name)
-
-    def first_half(self: Engine, kind: str, rows: engine.Rows) -> None:
-        if kind == "ledger":
-            real(self, kind, rows)
-        else:
-            real(self, kind, rows[: len(rows) // 2])
+    def first_half(self: Engine, kind: str, rows: engine.Rows, insert: Callable[..., None] = Engine.insert) -> None:
+        insert(self, kind, rows if kind != name else rows[: len(rows) // 2])
+        if kind == name:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(Engine, name, first_half)
+    def recorded(self: Deaths, *given: Any, record: Callable[..., None] = Deaths.record) -> None:
+        record(self, *given)
+        raise KeyboardInterrupt
+
+    if name == "commit":
+        monkeypatch.setattr("index.library.milvus.state.Ledger.commit", killed)
+    elif name == "deaths":
+        monkeypatch.setattr(Deaths, "record", recorded)
+    else:
+        monkeypatch.setattr(Engine, "insert", first_half)
     return name
 
 
 @pytest.mark.usefixtures("cut_short")
-class TestCutShort:
-    """A write that is cut short leaves nothing that anybody sees, and the next one puts all right."""
-
-    @pytest.fixture
-    def before(self, address: str) -> Iterator[MilvusLibrary]:
-        """A library as it was before; made by a process in which nothing fails."""
-        script = f"from tests.index.library.test_library_milvus import prepared; prepared({address!r})"
-        subprocess.run([sys.executable, "-W", "ignore", "-c", script], cwd=ROOT, check=True)
-        library = opened(address)
-        yield library
-        library.drop()
-        library.close()
-
-    def test_it_is_undone(self, before: MilvusLibrary, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        replaced = [entry(f"a{number}", "fresh text", "more of it", seed=7) for number in range(6)]
-        with pytest.raises(KeyboardInterrupt):
-            before.put([*replaced, entry("new", "fresh text")], {"note": "new"})
-        assert looked_at(before) == AS_IT_WAS
-        monkeypatch.undo()
-        other = opened(address)
-        assert looked_at(other) == AS_IT_WAS
-        assert other.put([entry("b", "word")]).generation == 3
-        assert other.delete(["b"]).generation == 4
-        assert looked_at(other)[1:] == AS_IT_WAS[1:]
-        assert other.put([*replaced, entry("new", "fresh text")], {"note": "new"}).updated == 6
-        assert len(words(other, "fresh")) == 7
-        assert other.notes(["note"]) == {"note": "new"}
-        other.close()
+def test_what_is_cut_short_is_seen_by_nobody_and_undone_by_the_next_write(
+    before: MilvusLibrary, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replaced = [entry(f"a{number}", "fresh text", "more of it", seed=7) for number in range(6)]
+    with pytest.raises(KeyboardInterrupt):
+        before.put([*replaced, entry("new", "fresh text")], {"note": "new"})
+    assert looked_at(before) == AS_IT_WAS
+    monkeypatch.undo()
+    other = opened(address)
+    assert looked_at(other) == AS_IT_WAS
+    assert other.put([entry("b", "word")]).generation == 3
+    assert (rows(other, "passages"), rows(other, "vectors_1"), rows(other, "ledger", DEAD)) == (8, 7, 0)
+    assert other.delete(["b"]).generation == 4
+    assert looked_at(other)[1:] == AS_IT_WAS[1:]
+    assert other.put([*replaced, entry("new", "fresh text")], {"note": "new"}).updated == 6
+    assert len(words(other, "fresh")) == 7
+    assert other.notes(["note"]) == {"note": "new"}
+    other.close()
 
 
-def prepared(address: str) -> None:
-    library = opened(address)
-    library.adopt(MODEL)
-    library.put([entry(f"a{number}", f"old text {number}", seed=number) for number in range(6)], {"note": "old"})
-    library.put([entry("waits", "later text", later=True)])
-    library.close()
+def rows(library: MilvusLibrary, kind: str, expression: str | None = None) -> int:
+    """How many rows there are, seen or not."""
+    every = "key > 0" if kind in {"passages", "vectors_1"} else 'id >= ""'
+    return len(library._engine.rows(kind, expression or every, []))
+
+
+def test_a_first_write_that_was_cut_short_decides_on_no_dimensions(
+    library: MilvusLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("index.library.milvus.state.Ledger.commit", killed)
+    with pytest.raises(KeyboardInterrupt):
+        library.put([entry("a", "apple")])
+    monkeypatch.undo()
+    assert library.put([entry("a", "apple", vectors=unit_vectors(1, 0, dimensions=8))]).added == 1
+    with library.snapshot() as snapshot:
+        assert len(snapshot.dense(unit_vectors(1, 0, dimensions=8)[0], 10, NO_FILTERS)) == 1
 
 
 AS_IT_WAS = (2, (7, 7), 6, 7, [f"a{number}#0" for number in range(6)], {"note": "old"}, 1, [])
@@ -280,7 +300,7 @@ def test_a_filling_that_is_cut_short_before_it_tidies_up_is_made_good(
     library.adopt(MODEL)
     library.put([entry("a", "apple", later=True), entry("b", "banana", later=True)])
     claimed = library.claim(MODEL, 1, -1)
-    monkeypatch.setattr(Writing, "tidy", lambda self: None)
+    monkeypatch.setattr(Transaction, "tidy", lambda self: None)
     filled = [Filled(one.stored.key, one.digest, unit_vectors(1, 0)[0]) for one in claimed]
     assert library.fill(MODEL, filled).filled == 1
     monkeypatch.undo()
@@ -289,7 +309,7 @@ def test_a_filling_that_is_cut_short_before_it_tidies_up_is_made_good(
     assert library.fill(MODEL, rest).filled == 1
     assert library.waiting() == 0
     assert library.claim(MODEL, 10, 60) == []
-    assert library._engine.count("awaited", 'id >= ""') == 0
+    assert rows(library, "awaited") == 0
 
 
 # What died
@@ -298,17 +318,122 @@ def test_a_filling_that_is_cut_short_before_it_tidies_up_is_made_good(
 def test_what_died_is_removed_later_and_snapshots_of_before_still_see_it(
     library: MilvusLibrary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    library.put([entry("a", "apple", "apricot"), entry("b", "banana")])
-    library.put([entry("a", "avocado")])
-    assert library._engine.count("passages", "key > 0") == 4
-    monkeypatch.setattr(writing, "SWEPT_SECONDS", 0.0)
-    library.put([entry("c", "cherry")])
+    library.put([entry("a", "apple", "apricot"), entry("b", "banana")], {"note": "one"})
+    with library.snapshot() as before:
+        library.put([entry("a", "avocado")], {"note": "two"})
+        library.put([entry("c", "cherry")])
+        assert (rows(library, "passages"), rows(library, "vectors_1")) == (5, 5)
+        assert len(before.lexical("apple apricot", 10, NO_FILTERS)) == 2
+    monkeypatch.setattr(deaths, "SWEPT_SECONDS", 0.0)
     library.put([entry("d", "dates")])
-    library.put([entry("e", "elder")])
-    assert library._engine.count("passages", "key > 0") == 5
-    assert library._engine.count("records", 'id >= ""') == 10
+    assert (rows(library, "passages"), rows(library, "vectors_1"), rows(library, "records")) == (4, 4, 9)
     assert sorted(words(library, "apple avocado banana cherry")) == ["a#0", "b#0", "c#0"]
-    assert library._engine.count("ledger", 'id >= "state"') <= 4
+    assert library.notes(["note"]) == {"note": "two"}
+    assert rows(library, "ledger", DEAD) == 1  # others may not have seen yet that the rows are gone
+    library.delete(["a"])
+    library.put([entry("e", "elder")])
+    assert (rows(library, "passages"), rows(library, "ledger", DEAD)) == (4, 1)
+    assert sorted(words(library, "avocado banana cherry dates elder")) == ["b#0", "c#0", "d#0", "e#0"]
+
+
+DEAD = 'id >= "dead" and id < "deae"'
+
+
+def test_old_states_are_deleted(library: MilvusLibrary, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.library.milvus.state.KEPT", 3)
+    for number in range(7):
+        library.put([entry(f"a{number}", "word")])
+    assert rows(library, "ledger", 'id >= "state" and id < "statf"') == 2
+    assert library.status().articles == 7
+
+
+def test_many_dead_do_not_wait_for_the_next_write_to_be_removed(
+    library: MilvusLibrary, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By whoever may write and looks; one that may only read leaves them out as long as they are there."""
+    scattered = [f"a{number}" for number in range(0, 60, 2)]
+    library.put([entry(f"a{number}", "word", seed=number) for number in range(60)])
+    library.delete(scattered)
+    monkeypatch.setattr(deaths, "SWEPT_SECONDS", 0.0)
+    monkeypatch.setattr(milvus, "MANY_DEAD", 30)
+    reader = open_library(address, read_only=True)
+    assert len(dense(library)) == len(words(reader, "word")) == 30
+    wait_for(lambda: rows(library, "passages") == 30)
+    assert library.status().generation == 2
+    assert len(dense(library)) == len(words(library, "word")) == len(words(reader, "word")) == 30
+    reader.close()
+
+
+def test_a_library_that_is_replaced_whole_and_in_part_answers_from_what_lives(library: MilvusLibrary) -> None:
+    """Hundreds of dead rows, in runs and scattered, are in nobody's way."""
+
+    def batch(text: str, numbers: range) -> list[Entry]:
+        return [entry(f"a{number:04}", f"{text} {number}", seed=number) for number in numbers]
+
+    library.put(batch("first", range(600)))
+    library.put(batch("second", range(600)))
+    library.put(batch("third", range(0, 600, 3)))
+    asked = unit_vectors(1, 5)[0]
+    with library.snapshot() as snapshot:
+        assert snapshot.counts() == (600, 600)
+        assert len(snapshot.dense(asked, 5000, NO_FILTERS)) == 600
+        assert len(snapshot.lexical("third", 5000, NO_FILTERS)) == 200
+        assert len(snapshot.lexical("second", 5000, NO_FILTERS)) == 400
+        assert snapshot.lexical("first", 5000, NO_FILTERS) == []
+        assert len(snapshot.dense(asked, 5000, Filters(without=("third",)))) == 400
+        assert [one.id for one in snapshot.articles("a0497", 2)] == ["a0498", "a0499"]
+        text = snapshot.passages([one.key for one in snapshot.dense(unit_vectors(1, 7)[0], 1, NO_FILTERS)])
+        assert text[0].passage.text == "second 7"
+
+
+def test_readers_see_whole_batches_while_another_process_writes_and_is_killed(
+    library: MilvusLibrary, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "TURN_SECONDS", KILLED_TURN)
+    seen: list[int] = []
+    for kill in range(2):
+        script = f"from tests.index.library.test_library_milvus import replacing; replacing({address!r}, {kill})"
+        writer = subprocess.Popen([sys.executable, "-W", "ignore", "-c", script], cwd=ROOT)
+        generations = looked_on(library)
+        seen += generations
+        writer.kill()
+        writer.wait()
+        last = library.status().generation
+        assert looked_on(library, until=last)[-1] == last
+        library.put([entry(f"a{number}", f"batch {kill} after") for number in range(5)])
+        assert looked_on(library, until=last + 1) == [last + 1]
+    assert seen == sorted(seen)
+    assert rows(library, "ledger", 'id >= "begun" and id < "beguo"') == 0
+
+
+KILLED_TURN = 2.0
+
+
+def replacing(address: str, seed: int) -> None:
+    """Replace a library's five articles, again and again."""
+    turns.TURN_SECONDS = KILLED_TURN
+    library = opened(address)
+    for batch in count():
+        library.put([entry(f"a{number}", f"batch {seed} {batch}", seed=batch) for number in range(5)])
+
+
+def looked_on(library: MilvusLibrary, until: int | None = None) -> list[int]:
+    """The generations seen, all whole, until one is seen or six were."""
+    seen: list[int] = []
+    while len(set(seen)) < 6 and (until is None or not seen or seen[-1] < until):
+        with library.snapshot() as snapshot:
+            if snapshot.generation == 0:
+                continue
+            texts = [one.passage.text for one in snapshot.passages(range(1, 1000))]
+            assert len(texts) == 5
+            assert len(set(texts)) == 1
+            for found in (
+                snapshot.dense(unit_vectors(1, 0)[0], 100, NO_FILTERS),
+                snapshot.lexical("batch", 100, NO_FILTERS),
+            ):
+                assert sorted(one.passage.text for one in snapshot.passages([one.key for one in found])) == texts
+            seen.append(snapshot.generation)
+    return seen
 
 
 # Kinds of servers
@@ -318,7 +443,7 @@ def test_the_core_says_not_by_looking_up_first(library: MilvusLibrary) -> None:
     """Milvus' own core refuses `not`, which its servers know; both ways must mean the same."""
     library.put([entry("a", "word one", source="A"), entry("b", "word two", source="B")])
     assert library._engine.embedded
-    say_not = library._engine.negation(1, "Strong")
+    say_not = library._engine.negation("Strong")
     assert say_not('array_contains_any(labels, ["source:a"])') == "key not in [1]"
     assert say_not('array_contains_any(labels, ["source:x"])') == "born >= 0"
 

@@ -13,7 +13,7 @@ from index.library.contract import Filters
 from index.library.labels import Label
 from index.library.milvus.address import Address
 from index.library.milvus.engine import Engine
-from index.library.milvus.expressions import label_term, passing, quoted
+from index.library.milvus.expressions import label_term, outside, passing, quoted
 
 # Addresses
 
@@ -110,6 +110,18 @@ def test_long_and_unprintable_values_are_compared_by_their_hash() -> None:
 def test_wildcards_of_a_phrase_are_no_wildcards(wild: str) -> None:
     assert "_" not in (passing(Filters(phrases=(f"{wild} word",))) or "").replace("spelt_title", "")
     assert (passing(Filters(phrases=(f"{wild} word",))) or "").count("%") == 4
+
+
+def test_numbers_are_left_out_by_the_ends_of_long_runs_and_one_by_one() -> None:
+    assert outside("record", []) == ""
+    assert outside("record", [5, 3, 4]) == "record not in [3, 4, 5]"
+    assert outside("record", range(1, 20_001)) == "(record < 1 or record > 20000)"
+    assert outside("record", [*range(200), 300, 302]) == "(record < 0 or record > 199) and record not in [300, 302]"
+    many = [number for start in range(0, 20_000, 1_000) for number in range(start, start + 100 + start // 1_000)]
+    said = outside("record", many)
+    assert said.count("record <") == 8  # the longest; each makes the expression deeper
+    assert "(record < 19000 or record > 19118)" in said
+    assert said.endswith("11109, 11110]")
 
 
 # Pages

@@ -13,9 +13,9 @@ import pytest
 
 from index.articles.article import Article
 from index.errors import LibraryBusy, LibraryDamaged, LibraryError
+from index.library.checking import checked
 from index.library.contract import Entry, Filters
 from index.library.local import schema
-from index.library.local.checking import checked
 from index.library.local.connection import Connection
 from index.library.local.files import removed, replaced, sha256_of
 from index.library.local.library import LocalLibrary

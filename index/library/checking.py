@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 import numpy as np
 
 from index.articles.article import Article
 from index.library.contract import Entry, Filled, Vectors
-from index.library.local import rows
+from index.library.labels import instant_of
 
 UNIT_TOLERANCE = 1e-3
 
@@ -25,7 +26,6 @@ def checked(entries: Sequence[Entry]) -> None:
         wrong = "is given twice in one batch" if article.id in seen else _fault(entry)
         if wrong:
             raise ValueError(f"article {article.id!r} {wrong}")
-        rows.article_instant(article)
         seen.add(article.id)
 
 
@@ -41,7 +41,7 @@ def _fault(entry: Entry) -> str | None:
     count = len(entry.passages)
     if len(entry.digests) != count:
         return f"has {count} passages, but {len(entry.digests)} digests"
-    return _vectors_fault(entry.vectors, count) or _passage_fault(entry) or _text_fault(entry.article)
+    return _vectors_fault(entry.vectors, count) or _passage_fault(entry) or _article_fault(entry.article)
 
 
 def _vectors_fault(vectors: Vectors | None, count: int) -> str | None:
@@ -67,9 +67,15 @@ def _passage_fault(entry: Entry) -> str | None:
     return None
 
 
-def _text_fault(article: Article) -> str | None:
+def _article_fault(article: Article) -> str | None:
     """NUL and lone surrogates cannot be stored and found again exactly."""
-    written = "".join(value for value in (*rows.article_row(article), *article.tags, article.text) if value)
+    try:
+        instant_of(article)
+    except ValueError:
+        return f"was published {article.published!r}, which is not an ISO 8601 date"
+    texts = (article.id, article.title, article.source, article.author, article.url, article.language, article.text)
+    rest = json.dumps([dict(article.metadata), article.breaks, article.removed], ensure_ascii=False)
+    written = "".join([*filter(None, texts), *article.tags, rest])
     if "\0" in written:
         return "holds a NUL character, which is not text"
     try:
