@@ -7,7 +7,6 @@ may lag some seconds behind. What is given as `expression` must come from `expre
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -48,7 +47,6 @@ class Engine:
         self.embedded = version is None
         self.bm25 = version is None or version >= (2, 5)
         self._present: set[str] = set()
-        self._making = threading.Lock()
 
     def _version(self, timeout: float) -> tuple[int, ...] | None:
         """The server's version; None of milvus-lite, the core in a process of its own: it knows no versions."""
@@ -72,16 +70,15 @@ class Engine:
 
     def make(self, kind: str, dimensions: int = 0) -> None:
         """Make this collection unless it is there."""
-        with self._making:
-            if self.has(kind):
-                return
-            name, shards = self._name(kind), self.address.shards
-            fields = schema.schema(kind, dimensions=dimensions, bm25=self.bm25)
-            options = {"schema": fields, "num_shards": shards, "consistency_level": "Strong"}
-            self._called(self._client.create_collection, name, **options)
-            found_by = schema.indexes(kind, self.address, bm25=self.bm25)
-            self._called(self._client.create_index, name, found_by, sync=False)
-            self._load(kind)
+        if self.has(kind):
+            return
+        name, shards = self._name(kind), self.address.shards
+        fields = schema.schema(kind, dimensions=dimensions, bm25=self.bm25)
+        create, strong = self._client.create_collection, "Strong"
+        self._called(create, name, schema=fields, num_shards=shards, consistency_level=strong)
+        found_by = schema.indexes(kind, self.address, bm25=self.bm25)
+        self._called(self._client.create_index, name, found_by, sync=False)
+        self._load(kind)
 
     def drop(self, kind: str) -> None:
         """Delete this collection, if it is there."""

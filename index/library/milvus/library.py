@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import groupby
 
@@ -42,8 +43,8 @@ REMEMBERED_SECONDS = 1.0
 """How long a Bounded reader goes on with the state that it has read."""
 
 MANY_DEAD = 1_000
-"""So many dead articles make searches slower; their rows do not wait for the next write to be removed. 20,000 of them,
-scattered, took 70 ms of each search on Milvus' own core."""
+"""So many dead articles make searches slower; their rows do not wait for the next write to be removed. 10,000 of them,
+scattered among 20,000, took about 15 ms of a search by meaning and 45 ms of one by words on Milvus' own core."""
 
 
 class MilvusLibrary:
@@ -72,11 +73,11 @@ class MilvusLibrary:
         Raises:
             LibraryMissing: there is none, and `create` is not set.
         """
-        if not create and not all(map(self._engine.has, COLLECTIONS)):
+        if not create and not self._engine.has("ledger"):
             message = f"There is no library at {self._address}. Run `pincite index` to make one."
             raise LibraryMissing(message, path=str(self._address))
-        for kind in COLLECTIONS:
-            self._engine.make(kind)
+        with ThreadPoolExecutor(len(COLLECTIONS)) as at_once:  # a server takes some seconds for each
+            list(at_once.map(self._engine.make, COLLECTIONS))
 
     # Writing
 

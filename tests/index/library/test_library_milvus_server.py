@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -98,6 +99,31 @@ def test_vectors_filters_and_deletes_agree_with_exact_search_and_outlive_a_kill(
     assert again.put([entry("after", "word", seed=9)]) == Receipt(4, added=1)
     assert nearest(again, 9)[0] == "after#0"
     again.close()
+
+
+def test_a_reader_sees_whole_batches_while_articles_are_replaced(server: MilvusServer) -> None:
+    library, reader = (open_library(server.address("replaced", "Bounded"), create=True) for _ in range(2))
+    vectors = [unit_vectors(1, seed)[0] for seed in range(6)]
+
+    def write() -> None:
+        for vector in vectors:
+            library.put([entry(f"a{number}", "word", vectors=vector[None]) for number in range(5)])
+
+    library.put([entry(f"a{number}", "word", vectors=vectors[0][None]) for number in range(5)])
+    writer = threading.Thread(target=write)
+    writer.start()
+    seen: dict[Library, list[int]] = {library: [0], reader: [0]}
+    while min(generations[-1] for generations in seen.values()) < 7:
+        for one, generations in seen.items():
+            with one.snapshot() as snapshot:
+                found = snapshot.dense(vectors[1], 100, NO_FILTERS)
+                assert len(found) == snapshot.counts()[0]
+                assert len({round(hit.score, 5) for hit in found}) <= 1
+                generations.append(snapshot.generation)
+    writer.join()
+    assert all(generations == sorted(generations) for generations in seen.values())
+    reader.close()
+    library.close()
 
 
 @pytest.mark.model
