@@ -16,6 +16,9 @@ from index.articles.passage import Passage
 
 CUTTER_VERSION = 1
 TARGET_TOKENS = 200
+"""Of a news quiz of 228 questions over whole articles, .654 have the answer in the first passage, and .868 in the first
+five. With 300 tokens it is .649 and .895, articles are found a little worse (nDCG@10 .812, not .815), a quote says less
+exactly where it is, and reading passages again takes half as long again."""
 
 Tokens = Callable[[str], Sequence[tuple[int, int]]]
 
