@@ -37,6 +37,22 @@ def test_elsewhere_nothing_starts_without_keys(tmp_path: Path, host: str) -> Non
     assert found.in_force
 
 
+@pytest.mark.parametrize("hosts", ["pincite.example.org", "localhost, pincite.example.org", "*"])
+def test_who_gives_a_server_a_name_brings_others_to_it(tmp_path: Path, hosts: str) -> None:
+    settings = Settings(hosts=hosts, keys=str(tmp_path / "keys.json"))
+    with pytest.raises(InvalidSetting, match=r"^(pincite\.example\.org|Any name) can be reached by others") as refused:
+        keys_for(settings)
+    assert refused.value.detail["field"] == "hosts"
+    assert keys_for(settings.with_values(open=True)) is None
+    KeyRing(tmp_path / "keys.json").create("desk", ["search"], ["default"])
+    assert keys_for(settings) is not None
+
+
+@pytest.mark.parametrize("hosts", ["", "localhost, 127.0.0.1", "host.docker.internal", "Host.Containers.Internal"])
+def test_names_by_which_only_this_machine_reaches_it_need_no_keys(tmp_path: Path, hosts: str) -> None:
+    assert keys_for(Settings(hosts=hosts, keys=str(tmp_path / "keys.json"))) is not None
+
+
 def test_told_to_be_open_it_is_open_whatever_keys_there_are(tmp_path: Path) -> None:
     KeyRing(tmp_path / "keys.json").create("desk", ["search"], ["default"])
     assert keys_for(Settings(keys=str(tmp_path / "keys.json"), open=True)) is None
