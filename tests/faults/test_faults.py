@@ -22,7 +22,7 @@ from tests.faults.interposed import BESIDE, Effect, Kind
 from tests.faults.kept import Kept, Traces
 from tests.faults.lives import Desk, Life, delete, lives, put
 from tests.faults.report import Part
-from tests.faults.torture import SHARES, Run, finding, planned, traced
+from tests.faults.torture import ATTEMPTS, SHARES, Run, finding, planned, traced
 from tests.faults.trial import ROOT, Outcome, Trial
 from tests.faults.trials import Bench
 
@@ -221,6 +221,17 @@ def test_a_group_is_visited_once_something_took_place(tmp_path: Path) -> None:
     told = Part.of("kills", [group], kept)
     assert (told.visited, told.tried, told.happened, told.looked_at) == (1, 2, 1, 1)
     assert told.losses == [f"{group.trials[1]}: gone"]
+
+
+def test_a_place_that_is_not_met_is_tried_again_and_a_moment_is_not(bench: Bench, tmp_path: Path) -> None:
+    nowhere = Trial("making", "write nowhere", effect=Effect.KILL_BEFORE)
+    late = Trial("making", "make library", effect=Effect.KILL_LATER, after_seconds=100)
+    kept = Kept(tmp_path / "kept.jsonl")
+    kept.begin(7, {})
+    Run([bench], kept).attempt([plans.Group("making", "make", (one,)) for one in (nowhere, late)], math.inf)
+    lines = (tmp_path / "kept.jsonl").read_text().splitlines()[1:]
+    assert [sum(one.point in line for line in lines) for one in (nowhere, late)] == [ATTEMPTS, 1]
+    assert [outcome.happened for outcome in kept.tried.values()] == [False, False]
 
 
 @pytest.mark.parametrize("what", inputs.ALL)

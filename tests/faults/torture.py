@@ -25,6 +25,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
 from tests.faults import inputs, interposed, plans
+from tests.faults.interposed import Effect
 from tests.faults.kept import Kept, Traces
 from tests.faults.lives import Life, lives
 from tests.faults.report import Part, table
@@ -45,7 +46,7 @@ MOMENTS = 60
 """Kills at random moments of each kind of operation."""
 DAMAGES = 500
 ATTEMPTS = 4
-"""How many places of a group are tried, until it took place at one: threads never meet points in the same order."""
+"""How often a group is tried, at its places in turn, until it took place: threads meet points in another order."""
 TICK_SECONDS = 0.5
 INPUTS = 40_000
 OPERATIONS = 3_000
@@ -117,8 +118,8 @@ class Run:
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def hold(self, trials: Sequence[Trial], until: float) -> None:
-        """Hold those that were not held before, until all are or the time is over."""
-        rest = iter([trial for trial in trials if trial not in self.kept.tried])
+        """Hold all of these, until it is done or the time is over."""
+        rest = iter(trials)
 
         def work(bench: Bench) -> None:
             while time.monotonic() < until:
@@ -142,14 +143,21 @@ class Run:
                 return outcome
 
     def attempt(self, groups: Sequence[plans.Group], until: float) -> None:
-        """Hold a trial of each group; of those in which nothing took place another one, and so on."""
+        """Hold a trial of each group; where nothing took place another one, or the same again, and so on."""
         for number in range(ATTEMPTS):
             open_ones = [one for one in groups if not self.visited(one)]
-            self.hold([one.trials[number] for one in open_ones if number < len(one.trials)], until)
+            self.hold(self.untried([one.trials[number] for one in open_ones if number < len(one.trials)]), until)
+            again = [one.trials[number % len(one.trials)] for one in open_ones if number >= len(one.trials)]
+            self.hold([trial for trial in again if trial in self.kept.tried], until)
+
+    def untried(self, trials: Sequence[Trial]) -> list[Trial]:
+        """Those that were not held before."""
+        return [trial for trial in trials if trial not in self.kept.tried]
 
     def visited(self, group: plans.Group) -> bool:
-        """Whether something took place at one of the group's places."""
-        return any(trial in self.kept.tried and self.kept.tried[trial].happened for trial in group.trials)
+        """Whether something took place at one of the group's places; a moment that came too late is over."""
+        tried = {trial: self.kept.tried[trial] for trial in group.trials if trial in self.kept.tried}
+        return any(outcome.happened or trial.effect is Effect.KILL_LATER for trial, outcome in tried.items())
 
 
 def drawn(kept: Kept, until: float) -> None:
@@ -230,7 +238,8 @@ def run(held: Run, began: float, seconds: float) -> list[Part]:
     read(held.kept, until + 0.1 * seconds)
     for part, those in groups.items():
         held.attempt(those, began + seconds)
-        held.hold([trial for one in those for trial in one.trials] if part.startswith("kills") else [], began + seconds)
+        if part.startswith("kills"):
+            held.hold(held.untried([trial for one in those for trial in one.trials]), began + seconds)
     return [Part.of(part, those, held.kept) for part, those in groups.items()]
 
 
