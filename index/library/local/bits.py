@@ -34,6 +34,12 @@ def count(bits: Bits) -> int:
     return int(np.bitwise_count(bits).sum(dtype=np.int64))
 
 
+def held(bits: Bits, some: Positions) -> npt.NDArray[np.bool_]:
+    """Which of some positions are in a set."""
+    found: npt.NDArray[np.bool_] = (bits[some >> 6] >> (some & 63).astype(np.uint64)) & np.uint64(1) == 1
+    return found
+
+
 def longer(bits: Bits, size: int, new_size: int) -> Bits:
     """A set for `size` rows as one for `new_size` rows, which are not fewer: the new ones are in it."""
     mask = np.ones(new_size, np.bool_)

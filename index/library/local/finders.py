@@ -19,7 +19,7 @@ import faiss
 import numpy as np
 
 from index.library.contract import Vectors
-from index.library.local.bits import Bits, Positions, count
+from index.library.local.bits import Bits, Positions, count, held
 
 LISTS = 4.0
 """An inverted index has this many lists for the square root of its rows."""
@@ -27,8 +27,10 @@ LISTS = 4.0
 TRAINING = 48
 """How many rows are looked at for each list when the lists are chosen."""
 
-PROBES = 150
-"""How many lists are looked at for a question without filters: what 1,000,000 rows need, see ARCHITECTURE.md."""
+PROBES = 100
+PROBED = 0.0375
+"""How many lists are looked at for a question without filters: so many, or this share of them where that is more, which
+is what 1,000,000 rows need, see ARCHITECTURE.md."""
 
 FILTERED_PROBES = 540
 SELECTIVITY = 0.15
@@ -36,6 +38,10 @@ FILTERED_LISTS = 4
 """With filters it is so many times the power `-SELECTIVITY` of the share of the rows that is allowed, but not more than
 one `FILTERED_LISTS`-th of all: the best among few allowed rows lie farther away, in more lists. On 1,000,000 rows, half
 of them allowed: 433 lists .9885 in 5.1 ms, 600 .990 in 5.9; a tenth: 761 lists .9905 in 7.3; no filter 2.5."""
+
+NEARLY_ALL = 0.9
+"""From this share of allowed rows on, all are searched and those that are not allowed left out: looking each up makes a
+search of 1,000,000 rows twice as long, and in most libraries some rows are dead."""
 
 _python_faiss: Any = faiss  # where its stubs tell of the C++ below and not of the Python wrapper around it
 
@@ -79,8 +85,8 @@ class Exact:
         asked, stored, out_scores, out_positions = pointers
         selector = None if allowed is None else _selector(allowed)
         faiss.knn_inner_product(asked, stored, rows.shape[1], 1, len(rows), most, out_scores, out_positions, selector)
-        held = positions >= 0  # faiss fills places with -1 when fewer are allowed
-        return Found(positions[held], float(scores[-1]) if held.all() and most < len(rows) else -math.inf)
+        there = positions >= 0  # faiss fills places with -1 when fewer are allowed
+        return Found(positions[there], float(scores[-1]) if there.all() and most < len(rows) else -math.inf)
 
 
 class Inverted:
@@ -96,16 +102,30 @@ class Inverted:
 
     def roughly(self, vector: Vectors, most: int, allowed: Bits | None) -> Found:
         """See `Finder.roughly`. The fewer rows are allowed, the more lists are looked at."""
-        lists, wanted = self._index.nlist, len(self) if allowed is None else count(allowed)
-        probes = min(lists, PROBES if allowed is None else _probes(wanted / len(self), lists))
-        chosen = None if allowed is None else _selector(allowed)
+        if allowed is None:
+            probes = max(PROBES, round(PROBED * self._index.nlist))
+            return Found(self._searched(vector, min(most, len(self)), probes, None), -math.inf)
+        wanted = min(most, allowed_rows := count(allowed))
+        if allowed_rows >= NEARLY_ALL * len(self):
+            found = self.roughly(vector, most, None).positions
+            left = found[held(allowed, found)]
+            if len(left) >= min(NEARLY_ALL * most, wanted):
+                return Found(left, -math.inf)
+        probes = _probes(allowed_rows / len(self), self._index.nlist)
+        return Found(self._searched(vector, wanted, probes, _selector(allowed)), -math.inf)
+
+    def _searched(self, vector: Vectors, wanted: int, probes: int, selector: Any) -> Positions:
+        """The `wanted` best positions in so many lists, or in more where those have too few."""
+        lists = self._index.nlist
         while True:
-            parameters = _python_faiss.SearchParametersIVF(sel=chosen, nprobe=probes)
-            _, positions = self._index.search(vector[None], min(most, wanted), params=parameters)
-            held = positions[0] >= 0
-            if held.all() or probes == lists:
-                return Found(positions[0][held], -math.inf)
-            probes = min(lists, 4 * probes)
+            probes = min(probes, lists)
+            parameters = _python_faiss.SearchParametersIVF(sel=selector, nprobe=probes)
+            _, positions = self._index.search(vector[None], wanted, params=parameters)
+            there = positions[0] >= 0
+            if there.all() or probes == lists:
+                found: Positions = positions[0][there]
+                return found
+            probes *= 4
 
 
 def lists_for(rows: int) -> int:

@@ -44,6 +44,16 @@ def test_sets_hold_what_they_were_made_of() -> None:
     assert bits.count(others) == 96
     assert bits.positions(others | some).tolist() == list(range(100))
     assert bits.count(bits.of(np.empty(0, np.int64), 0)) == 0
+    assert bits.held(some, np.array([0, 1, 62, 63, 64, 98, 99])).tolist() == [
+        True,
+        False,
+        False,
+        True,
+        True,
+        False,
+        True,
+    ]
+    assert bits.held(some, np.empty(0, np.int64)).tolist() == []
 
 
 def test_a_longer_set_has_all_new_rows() -> None:
@@ -178,6 +188,28 @@ def test_an_inverted_index_finds_nearly_all_and_never_too_few(tmp_path: Path) ->
         found = index.roughly(questions[0], 100, allowed).positions
         assert len(found) == min(100, 4000 // every)
         assert set(found % every) == {0}
+
+
+def test_a_few_dead_rows_are_left_out_wherever_they_lie() -> None:
+    stored, question = clustered(4000, 7), clustered(1, 8)[0]
+    index = finders.trained(stored, finders.lists_for(len(stored)))
+    finders.add(index, [stored])
+    by_nearness = np.argsort(-stored @ question)
+    for dead, right in ((by_nearness[::20], 9), (by_nearness[:200], 5)):  # spread evenly, and all of the nearest
+        alive = ~bits.of(dead, 4000) & bits.every(4000)
+        found = index.roughly(question, 100, alive).positions
+        assert 90 <= len(found) <= 100
+        assert not set(found) & set(dead)
+        best = [position for position in by_nearness if position not in set(dead)][:10]
+        assert len(set(best) & set(found)) >= right
+
+
+def test_where_nearly_all_are_wanted_all_are_found() -> None:
+    stored = clustered(1000, 7)
+    index = finders.trained(stored, finders.lists_for(len(stored)))
+    finders.add(index, [stored])
+    alive = ~bits.of(np.array([3, 500]), 1000) & bits.every(1000)
+    assert set(index.roughly(stored[3], 2000, alive).positions) == set(range(1000)) - {3, 500}
 
 
 def clustered(count: int, seed: int) -> np.ndarray:
