@@ -50,7 +50,7 @@ _UNSPACED = re.compile(f"[{UNSPACED}]")
 # The vowel points of Hebrew and Arabic are mostly left out in writing; in other scripts vowel signs are letters.
 _POINTS = re.compile("[\u0591-\u05bd\u05bf-\u05c7\u064b-\u065f\u0670]")
 _ACCENTS = re.compile("[\u0300-\u036f]")
-_DOTTED = re.compile(r"[^\W\d_]\.[^\W\d_]")  # initials have it, and few other words
+_DOTTED = re.compile(r"\.[^\W\d_]")  # initials have it, and few other words
 _APOSTROPHE = re.compile("['’]")
 _STEMMING = threading.Lock()  # a stemmer is not safe in two threads at once
 _TURKIC = frozenset({"tr", "az"})  # which have two kinds of i, and suffixes behind an apostrophe
@@ -65,7 +65,7 @@ def words(text: str) -> list[str]:
     """
     normal = unicodedata.normalize("NFKC", text)
     found = _runs(normal)
-    if _UNSPACED.search(normal) is None:
+    if normal.isascii() or _UNSPACED.search(normal) is None:
         return found
     return [part for word in found for part in (_pairs(word) if _is_unspaced(word) else [word])]
 
