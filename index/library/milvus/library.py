@@ -131,8 +131,11 @@ class MilvusLibrary:
         """See `Library.claim`."""
         with self._turns.taken():
             writing = self._writing()
-            digests = writing.claim(writing.state.kept(fingerprint, self._address), count, seconds)
+            pipeline = writing.state.kept(fingerprint, self._address)
+            digests = writing.claim(pipeline, count, seconds)
             found = MilvusSnapshot(writing.view, self._matching).passages(list(digests))
+            writing.need_not_claim(pipeline, sorted(digests.keys() - {stored.key for stored in found}))
+            writing.transaction.tidy()
         return [Awaited(stored, digests[stored.key]) for stored in found]
 
     def release(self, fingerprint: Mapping[str, object], claimed: Sequence[Awaited]) -> None:
@@ -160,7 +163,7 @@ class MilvusLibrary:
         """See `Library.succeed`."""
         with self._turns.taken():
             writing = self._writing()
-            if any(packed(one.fingerprint or {}) == packed(fingerprint) for one in writing.state.pipelines):
+            if writing.state.found(fingerprint):
                 return
             if len(writing.state.pipelines) > 1:
                 raise crowded(self._address, [one.fingerprint for one in writing.state.pipelines])
@@ -258,7 +261,7 @@ class MilvusLibrary:
     def notes(self, names: Sequence[str]) -> dict[str, str]:
         """See `Library.notes`."""
         asked = {records.note_name(name): name for name in names}
-        rows = self._view().among("records", "name", sorted(asked), ("name", "part", "value"))
+        rows = self._view().among("records", "name", sorted(asked), ("name", *records.PART_FIELDS))
         rows.sort(key=lambda row: str(row["name"]))
         return {asked[name]: records.joined(parts) for name, parts in groupby(rows, lambda row: row["name"])}
 

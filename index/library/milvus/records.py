@@ -16,14 +16,14 @@ from index.library import analysis
 from index.library.contract import Entry
 from index.library.labels import Label, instant_of, labels_of
 from index.library.milvus.engine import Rows
-from index.library.milvus.expressions import NEVER, label_term, spelt_text
+from index.library.milvus.expressions import NEVER, among, label_term, spelt_text
 from index.library.milvus.schema import LONGEST, MOST_LABELS
 
 PART = 16_000
 """Code points in a part: four bytes each fit."""
 
 Kind = Literal["head", "text", "note"]
-HEAD_FIELDS = ("part", "value")
+PART_FIELDS = ("part", "value")
 
 
 def name_of(article_id: str) -> str:
@@ -79,6 +79,11 @@ def _rows(kind: Kind, name: str, text: str, number: int, revision: int, known: M
 def _parts(text: str) -> Iterator[str]:
     for at in range(0, max(len(text), 1), PART):
         yield text[at : at + PART]
+
+
+def all_parts(kind: Kind) -> str:
+    """That a row is the first part or another one of what is of this kind."""
+    return among("kind", [kind, f"{kind} goes on"])
 
 
 def joined(rows: Iterable[Mapping[str, Any]]) -> str:

@@ -18,7 +18,7 @@ from index.library.labels import EPOCH, Label, caseless
 from index.library.milvus.engine import MOST_FOUND, Rows
 from index.library.milvus.expressions import NEVER, asks_for_passages, label_term, passing, quoted
 from index.library.milvus.matching import Matching
-from index.library.milvus.records import HEAD_FIELDS, article_of, in_order, joined, name_of, passage_of
+from index.library.milvus.records import PART_FIELDS, Kind, all_parts, article_of, in_order, joined, name_of, passage_of
 from index.library.milvus.state import State
 from index.library.milvus.view import View
 
@@ -75,7 +75,7 @@ class MilvusSnapshot:
 
     def languages(self) -> Sequence[str]:
         """The languages of the articles; the empty string stands for an unknown one."""
-        return [code for code, articles in self._open.languages.items() if articles > 0]
+        return list(self._open.languages)
 
     def dense(self, vector: Vectors, limit: int, filters: Filters) -> list[Scored]:
         """See `Snapshot.dense`.
@@ -138,31 +138,29 @@ class MilvusSnapshot:
 
     def _articles(self, keys: set[int]) -> dict[int, Article]:
         """These articles without their texts, by record."""
-        rows = self._seen.among("records", "record", sorted(keys), HEAD_FIELDS, 'kind in ["head", "head goes on"]')
+        rows = self._seen.among("records", "record", sorted(keys), PART_FIELDS, all_parts("head"))
         rows.sort(key=lambda row: row["record"])
         return {key: article_of(joined(parts)) for key, parts in groupby(rows, lambda row: row["record"])}
 
     def vectors(self, keys: Sequence[int]) -> Vectors:
         """The vectors of these keys, float32 of shape (len(keys), dimensions). KeyError when one is not held."""
         used = self._open.used
-        if not keys or used.dimensions is None:
-            if keys:
-                raise KeyError(keys[0])
-            return np.empty((0, used.dimensions or 0), np.float32)
-        held = {row["key"]: row["vector"] for row in self._seen.among(used.kind, "key", keys, ("vector",))}
-        return np.array([held[key] for key in keys], np.float32)
+        rows = self._seen.among(used.kind, "key", keys, ("vector",)) if used.dimensions else []
+        held = {row["key"]: row["vector"] for row in rows}
+        return np.array([held[key] for key in keys], np.float32).reshape(len(keys), used.dimensions or 0)
 
     def article(self, article_id: str) -> Article | None:
         """The whole article with its text, or None."""
-        rows = self._seen.among("records", "name", [name_of(article_id)], ("kind", *HEAD_FIELDS))
-        heads = [row for row in rows if row["kind"].startswith("head")]
-        texts = [row for row in rows if row["kind"].startswith("text")]
-        return article_of(joined(heads), joined(texts)) if heads else None
+        head, text = (self._parts(article_id, kind) for kind in ("head", "text"))
+        return None if head is None else article_of(head, text)
 
     def text(self, article_id: str) -> str | None:
         """An article's text alone, or None."""
-        article = self.article(article_id)
-        return None if article is None else article.text
+        return self._parts(article_id, "text")
+
+    def _parts(self, article_id: str, kind: Kind) -> str | None:
+        rows = self._seen.among("records", "name", [name_of(article_id)], PART_FIELDS, all_parts(kind))
+        return joined(rows) if rows else None
 
     def article_passages(self, article_id: str) -> list[Passage]:
         """All passages of an article by ordinal."""

@@ -67,12 +67,17 @@ class State:
         """The pipeline in use."""
         return self.pipelines[0]
 
+    def found(self, fingerprint: Fingerprint) -> Pipeline | None:
+        """The pipeline with this fingerprint, if it is kept."""
+        stated = [one for one in self.pipelines if one.fingerprint is not None]
+        return next((one for one in stated if packed(one.fingerprint or {}) == packed(fingerprint)), None)
+
     def kept(self, fingerprint: Fingerprint, address: Address) -> Pipeline:
-        """The pipeline with this fingerprint; raises FingerprintMismatch where it is not kept."""
-        for pipeline in self.pipelines:
-            if pipeline.fingerprint is not None and packed(pipeline.fingerprint) == packed(fingerprint):
-                return pipeline
-        raise mismatch(address, self.used.fingerprint, fingerprint)
+        """The same; raises FingerprintMismatch where it is not kept."""
+        pipeline = self.found(fingerprint)
+        if pipeline is None:
+            raise mismatch(address, self.used.fingerprint, fingerprint)
+        return pipeline
 
     def with_pipeline(self, changed: Pipeline) -> State:
         """The same with this pipeline in the place of the one of its number."""

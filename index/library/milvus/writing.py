@@ -115,7 +115,7 @@ class Writing:
     def fill(self, pipeline: Pipeline, vectors: Sequence[Filled]) -> int:
         """Store the vectors of those of the passages that still wait for them; their number."""
         given = {one.key: one for one in vectors}
-        self._need_not_claim(pipeline, list(given))
+        self.need_not_claim(pipeline, list(given))
         have = self._having(pipeline, list(given))
         rows = self.view.among("passages", "key", sorted(given.keys() - have), tuple(SHARED))
         wanted = [row for row in rows if given[row["key"]].digest.hex() == row["digest"]]
@@ -159,10 +159,11 @@ class Writing:
     def _no_longer_await(self, pipeline: Pipeline, keys: Sequence[int]) -> None:
         if pipeline.awaited:
             waiting = sorted(set(keys) - self._having(pipeline, keys))
-            self._need_not_claim(pipeline, waiting)
+            self.need_not_claim(pipeline, waiting)
             self._expect(pipeline, -len(waiting))
 
-    def _need_not_claim(self, pipeline: Pipeline, keys: Sequence[int]) -> None:
+    def need_not_claim(self, pipeline: Pipeline, keys: Sequence[int]) -> None:
+        """Let nobody be given these passages any more, once this is committed or tidied up."""
         if keys:
             self.transaction.delete_afterwards("awaited", among("id", _claims(pipeline, keys)))
 

@@ -309,6 +309,12 @@ def test_a_filling_that_is_cut_short_before_it_tidies_up_is_made_good(
     assert library.fill(MODEL, rest).filled == 1
     assert library.waiting() == 0
     assert library.claim(MODEL, 10, 60) == []
+    library.put([entry("c", "cherry", later=True)])
+    monkeypatch.setattr(Transaction, "tidy", lambda self: None)
+    library.delete(["c"])
+    assert rows(library, "awaited") == 1
+    monkeypatch.undo()
+    assert (library.waiting(), library.claim(MODEL, 10, 60)) == (0, [])
     assert rows(library, "awaited") == 0
 
 
