@@ -4,7 +4,6 @@ is searched. Run by `make test-cluster`; skipped where etcd, SeaweedFS or the te
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -12,7 +11,6 @@ import pytest
 if not os.environ.get("PINCITE_CLUSTER"):
     pytest.skip("a cluster takes minutes and programs of its own: make test-cluster", allow_module_level=True)
 
-from index.errors import LibraryError, Unreachable
 from index.library.contract import Library
 from index.library.opening import open_library
 from tests.cluster.milvus_cluster import MilvusCluster
@@ -50,14 +48,6 @@ def test_two_shards_and_replicas_answer_exactly_and_a_query_node_may_be_lost(clu
         assert snapshot.counts() == (len(plain.entries), len(plain.passing_ids(NO_FILTERS)))
 
     cluster.kill("query1")
-    failed, deadline = 0, time.monotonic() + 180
-    while True:
-        try:
-            assert nearest(library, 3) == expected[3]
-            break
-        except (LibraryError, Unreachable):
-            failed += 1
-            assert time.monotonic() < deadline, f"{failed} searches failed since the query node was killed"
-            time.sleep(1)
-    assert {seed: nearest(library, seed) for seed in expected} == expected
+    for _ in range(5):  # none fails; the first ones take some seconds
+        assert {seed: nearest(library, seed) for seed in expected} == expected
     library.close()

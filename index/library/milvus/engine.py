@@ -29,11 +29,16 @@ MOST_FOUND = 16_384
 """How many results Milvus gives of one search, at most."""
 
 SECONDS = 60.0
+PATIENCE_SECONDS = 10.0
+"""How long a read may take before it is asked once more. Where a query node was just lost, the proxy of a cluster stays
+with it for as long as it may, and asks another replica then: given 60 seconds, 2.3.5 took 33 and gave up; given 10, it
+took 6.5 and answered."""
 
 QUIET = {"grpc.keepalive_time_ms": 300_000, "grpc.keepalive_permit_without_calls": 0}
 """Pings of an idle connection: pymilvus sends one every ten seconds, and a server that keeps to gRPC's own defaults
 (milvus-lite does) hangs up on who pings more often than every five minutes: "too many pings"."""
 
+log = logging.getLogger(__name__)
 logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs each error with a traceback, and raises it as well
 
 
@@ -125,7 +130,7 @@ class Engine:
         """So many rows by primary key: any ones, or the first ones where the options say so."""
         name, primary = self._name(kind), schema.primary(kind)
         asked: dict[str, Any] = {"filter": expression, "limit": count, "consistency_level": level, **options}
-        page = self._called(self._client.query, name, output_fields=[primary, *fields], **asked)
+        page = self._read(self._client.query, name, output_fields=[primary, *fields], **asked)
         return sorted((dict(row) for row in page), key=lambda row: row[primary])
 
     def among(
@@ -152,7 +157,7 @@ class Engine:
     def _found(
         self, kind: str, asked: Any, field: str, parameters: dict[str, Any], expression: str, limit: int, level: str
     ) -> list[tuple[int, float]]:
-        (found,) = self._called(
+        (found,) = self._read(
             self._client.search,
             self._name(kind),
             [asked],
@@ -197,6 +202,14 @@ class Engine:
     def close(self) -> None:
         """Let go of the connection."""
         self._client.close()
+
+    def _read(self, call: Callable[..., Any], *given: Any, **named: Any) -> Any:
+        """What a call that changes nothing gives, at the second attempt if need be."""
+        try:
+            return self._called(call, *given, timeout=PATIENCE_SECONDS, **named)
+        except (LibraryError, Unreachable) as error:
+            log.warning("asked once more: %s", error)
+            return self._called(call, *given, **named)
 
     def _called(self, call: Callable[..., Any], *given: Any, timeout: float = SECONDS, **named: Any) -> Any:
         """What a call of the client gives; its errors are ours."""

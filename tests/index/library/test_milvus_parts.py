@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 pytest.importorskip("pymilvus")
 
-from index.errors import InvalidSetting
+from pymilvus import MilvusException
+
+from index.errors import InvalidSetting, LibraryError
 from index.library.contract import Filters
 from index.library.labels import Label
 from index.library.milvus.address import Address
@@ -143,6 +146,31 @@ class Shards:
             last = min((shard[-1] for shard in left if shard), default=0)
             rows = [key for key in rows if key <= last]
         return [{"key": key} for key in rows[:limit]]
+
+
+class Losing(Shards):
+    """A server that loses a query node for as many calls as these."""
+
+    def __init__(self, failures: int) -> None:
+        super().__init__([1, 2])
+        self.failures, self.timeouts = failures, list[float]()
+
+    def query(self, _: str, **options: Any) -> list[dict[str, int]]:
+        self.timeouts.append(options["timeout"])
+        if len(self.timeouts) <= self.failures:
+            raise MilvusException(message="node not found[node=5]")
+        return super().query(_, **options)
+
+
+def test_a_read_that_fails_is_asked_once_more_and_with_more_patience() -> None:
+    engine = Engine.__new__(Engine)
+    engine.address = Address("http://host:1", "news")
+    engine._client = lost = Losing(1)
+    assert engine.rows("passages", "born >= 0", []) == [{"key": 1}, {"key": 2}]
+    assert lost.timeouts == [10.0, 60.0]
+    engine._client = Losing(2)
+    with pytest.raises(LibraryError, match=r"milvus://host:1/news cannot do this: node not found"):
+        engine.rows("passages", "born >= 0", [])
 
 
 @pytest.mark.parametrize(("limit", "expected"), [(None, 9), (5, 5), (20, 9)])
