@@ -27,18 +27,26 @@ Numbers = npt.NDArray[np.uint64]
 
 
 class Wording(NamedTuple):
-    """A title and a passage as numbers, the same in every process: all `terms` in order, and the distinct `triples` of
-    three terms in a row of the passage, ascending. Of ten thousand terms, a hundredth of a pair share a number."""
+    """The terms of a title and of a passage in order, as numbers that are the same in every process. Of ten thousand
+    terms, a hundredth of a pair share a number."""
 
-    terms: Numbers
-    triples: Numbers
+    title: Numbers
+    text: Numbers
+
+    @property
+    def triples(self) -> Numbers:
+        """A number for each three terms in a row of the passage, the distinct ones, ascending; fewer than three are one
+        sequence."""
+        told = self.text
+        if len(told) < 3:
+            told = np.pad(told, (3 - len(told), 0)) if len(told) else np.empty(2, np.uint64)
+        return np.unique((told[:-2] * _BASE + told[1:-1]) * _BASE + told[2:])
 
 
 @lru_cache(COMPARED_LAST)
 def wording(title: str, text: str, language: str | None) -> Wording:
     """The wording of a passage and its article's title, read in their language."""
-    told = _numbers(text, language)
-    return Wording(np.concatenate([_numbers(title, language), told]), _triples(told))
+    return Wording(_numbers(title, language), _numbers(text, language))
 
 
 def _numbers(text: str, language: str | None) -> Numbers:
@@ -64,13 +72,6 @@ def _known(language: str) -> _Known:
     return _Known(language)
 
 
-def _triples(told: Numbers) -> Numbers:
-    """A number for each three in a row, the distinct ones; fewer than three are one sequence."""
-    if len(told) < 3:
-        told = np.pad(told, (3 - len(told), 0)) if len(told) else np.empty(2, np.uint64)
-    return np.unique((told[:-2] * _BASE + told[1:-1]) * _BASE + told[2:])
-
-
 def likeness(wordings: Sequence[Wording]) -> Matrix:
     """How alike titles and passages are: cosines (0..1) of their tf-idf vectors, shape (n, n).
 
@@ -78,7 +79,7 @@ def likeness(wordings: Sequence[Wording]) -> Matrix:
     others of the same topic. Source of the weights: Salton and Buckley, "Term-weighting approaches in automatic text
     retrieval" (1988).
     """
-    counts = _counts([one.terms for one in wordings])
+    counts = _counts(wordings)
     held = counts > 0
     rarity = np.log1p(len(wordings) / held.sum(axis=0))
     weights = np.zeros(counts.shape, np.float32)
@@ -89,12 +90,12 @@ def likeness(wordings: Sequence[Wording]) -> Matrix:
     return alike
 
 
-def _counts(texts: Sequence[Numbers]) -> npt.NDArray[np.int64]:
-    """How often each text has each term, shape (texts, different terms)."""
-    rows = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
-    different, columns = np.unique(np.concatenate(texts), return_inverse=True)
-    flat = np.bincount(rows * len(different) + columns, minlength=len(texts) * len(different))
-    return flat.reshape(len(texts), len(different))
+def _counts(wordings: Sequence[Wording]) -> npt.NDArray[np.int64]:
+    """How often each title and passage together have each term, shape (wordings, different terms)."""
+    rows = np.repeat(np.arange(len(wordings)), [len(one.title) + len(one.text) for one in wordings])
+    different, columns = np.unique(np.concatenate([terms for one in wordings for terms in one]), return_inverse=True)
+    flat = np.bincount(rows * len(different) + columns, minlength=len(wordings) * len(different))
+    return flat.reshape(len(wordings), len(different))
 
 
 def overlap(one: Numbers, other: Numbers) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -72,6 +73,7 @@ def _fold_articles(candidates: Sequence[Stored]) -> list[Story]:
 def _fold_stories(candidates: Sequence[Stored]) -> list[Story]:
     wordings = [wording(one.article.title or "", one.passage.text, one.article.language) for one in candidates]
     alike, apart = likeness(wordings), _cannot_share(candidates)
+    triples = cache(lambda place: wordings[place].triples)  # few are ever asked for
     stories: list[Story] = []
     sums, barred = np.zeros_like(alike), np.zeros_like(apart)  # of each story's members, shape (stories, candidates)
     for place in range(len(candidates)):
@@ -81,8 +83,7 @@ def _fold_stories(candidates: Sequence[Stored]) -> list[Story]:
         copied = (
             home
             for home, story in enumerate(stories)
-            if alike[place, story.best] >= SAME_EVENT
-            and overlap(wordings[place].triples, wordings[story.best].triples) >= SAME_REPORT
+            if alike[place, story.best] >= SAME_EVENT and overlap(triples(place), triples(story.best)) >= SAME_REPORT
         )
         home = next(copied, None)
         if home is not None:

@@ -69,5 +69,5 @@ def test_scripts_without_spaces_are_compared_by_pairs() -> None:
 
 
 def test_numbers_are_the_same_in_every_process() -> None:
-    assert wording("", "bridge", None).terms.tolist() == [0x69780F9F]  # CRC-32
-    assert wording("", "bridge", None).terms.dtype == np.uint64
+    assert wording("", "bridge", None).text.tolist() == [0x69780F9F]  # CRC-32
+    assert wording("bridge", "", None).title.dtype == np.uint64
