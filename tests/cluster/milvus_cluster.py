@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +19,7 @@ import pytest
 import yaml
 
 from tests.index.library.milvus_lite import free_ports, wait_for
-from tests.index.library.milvus_server import binaries, configured, wheel
+from tests.index.library.milvus_server import binaries, configured, killed, wheel
 
 BROKER = """
 import sys, confluent_kafka
@@ -77,8 +76,7 @@ class MilvusCluster:
 
     def kill(self, name: str) -> None:
         """End one process with SIGKILL."""
-        self.processes[name].send_signal(signal.SIGKILL)
-        self.processes[name].wait()
+        killed(self.processes[name])
 
     def stop(self) -> None:
         for name in reversed(self.processes):

@@ -80,6 +80,13 @@ def configured(settings: dict[str, Any]) -> str:
     return "\n".join(lines).replace("\n  ip: #", "\n  ip: 127.0.0.1 #")
 
 
+def killed(process: subprocess.Popen[bytes]) -> None:
+    """End a process with SIGKILL; what a Milvus then leaves in the system's temporary folder is removed."""
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    Path(f"/tmp/milvus/server_id_{process.pid}").unlink(missing_ok=True)
+
+
 class MilvusServer:
     """A server over a folder, which may be killed and started again over the same one."""
 
@@ -128,8 +135,7 @@ class MilvusServer:
     def kill(self) -> None:
         """End it with SIGKILL, as when the power fails."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGKILL)
-            self._process.wait()
+            killed(self._process)
 
     def _healthy(self) -> bool:
         assert self._process is not None

@@ -24,6 +24,7 @@ from index.embedding.embedder import load_embedder
 from index.errors import LibraryError
 from index.ingest import ingest
 from index.library.contract import Filters, Library, Receipt
+from index.library.milvus.library import MilvusLibrary
 from index.library.opening import open_library
 from tests.index.library.milvus_lite import free_ports, wait_for
 from tests.index.library.milvus_server import MilvusServer
@@ -124,6 +125,36 @@ def test_a_reader_sees_whole_batches_while_articles_are_replaced(server: MilvusS
     assert all(generations == sorted(generations) for generations in seen.values())
     reader.close()
     library.close()
+
+
+def test_what_was_cut_short_is_undone_and_what_died_is_removed(
+    server: MilvusServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    library = open_library(server.address("undone"), create=True)
+    assert isinstance(library, MilvusLibrary)
+    library.put([entry(f"a{number}", "word", seed=number) for number in range(5)])
+    with monkeypatch.context() as patched:
+        patched.setattr("index.library.milvus.state.Ledger.commit", killed)
+        with pytest.raises(KeyboardInterrupt):
+            library.put([entry(f"a{number}", "another", "word", seed=9) for number in range(3)])
+    assert rows(library) == (11, 11)
+    assert nearest(library, 3)[0] == "a3#0"
+    assert library.delete(["a0", "a2"]) == Receipt(2, deleted=2)
+    assert rows(library) == (5, 5)
+    assert sorted(nearest(library, 3)) == ["a1#0", "a3#0", "a4#0"]
+    monkeypatch.setattr("index.library.milvus.deaths.SWEPT_SECONDS", 0.0)
+    assert library.put([entry("b", "word", seed=7)]) == Receipt(3, added=1)
+    assert rows(library) == (4, 4)
+    assert sorted(nearest(library, 3)) == ["a1#0", "a3#0", "a4#0", "b#0"]
+    library.close()
+
+
+def rows(library: MilvusLibrary) -> tuple[int, ...]:
+    """How many passages and vectors there are, seen or not."""
+    return tuple(len(library._engine.rows(kind, "key > 0", [])) for kind in ("passages", "vectors_1"))
 
 
 @pytest.mark.model
