@@ -13,12 +13,10 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from index.library.analysis import primary, term, words
+from index.library.analysis import Known, primary, term, words
 
 COMPARED_LAST = 4_096
 """So many passages' wordings are kept, about 2 kB each: making those of fifty takes longer than comparing them."""
-
-WORDS_KEPT = 50_000
 
 _BASE = np.uint64(1_000_003)
 
@@ -53,23 +51,9 @@ def _numbers(text: str, language: str | None) -> Numbers:
     return np.fromiter(map(_known(primary(language)).__getitem__, words(text)), np.uint64)
 
 
-class _Known(dict[str, int]):
-    """The numbers of the words of one language that were met so far; it begins anew when they become many."""
-
-    def __init__(self, language: str) -> None:
-        super().__init__()
-        self._language = language
-
-    def __missing__(self, word: str) -> int:
-        if len(self) >= WORDS_KEPT:
-            self.clear()
-        self[word] = found = crc32(term(word, self._language).encode())
-        return found
-
-
 @lru_cache(maxsize=16)
-def _known(language: str) -> _Known:
-    return _Known(language)
+def _known(language: str) -> Known[int]:
+    return Known(lambda word: crc32(term(word, language).encode()))
 
 
 def likeness(wordings: Sequence[Wording]) -> Matrix:

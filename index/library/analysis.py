@@ -14,8 +14,9 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from functools import lru_cache, partial
+from typing import TypeVar
 
 import Stemmer
 
@@ -55,6 +56,8 @@ _APOSTROPHE = re.compile("['’]")
 _STEMMING = threading.Lock()  # a stemmer is not safe in two threads at once
 _TURKIC = frozenset({"tr", "az"})  # which have two kinds of i, and suffixes behind an apostrophe
 _MOST_KEPT = 50_000
+
+Value = TypeVar("Value")
 
 
 def words(text: str) -> list[str]:
@@ -120,23 +123,23 @@ def variants(word: str, languages: Iterable[str | None]) -> list[str]:
     return sorted(found)
 
 
-class _Known(dict[str, str]):
-    """The terms of the words of one language that were met so far; it begins anew when they become many."""
+class Known(dict[str, Value]):
+    """What was made of the words that were met so far; it begins anew when they become many."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, made: Callable[[str], Value]) -> None:
         super().__init__()
-        self._language = language
+        self._made = made
 
-    def __missing__(self, word: str) -> str:
+    def __missing__(self, word: str) -> Value:
         if len(self) >= _MOST_KEPT:
             self.clear()
-        self[word] = found = _term(word, self._language)
+        self[word] = found = self._made(word)
         return found
 
 
 @lru_cache(maxsize=16)
-def _known(language: str) -> _Known:
-    return _Known(language)
+def _known(language: str) -> Known[str]:
+    return Known(partial(_term, language=language))
 
 
 def term(word: str, language: str) -> str:
