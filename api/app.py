@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
@@ -62,6 +62,7 @@ def create_app(
     settings: Settings = DEFAULTS,
     keys: KeyRing | None = None,
     tracing: Tracing | None = None,
+    when_warm: Callable[[], object] = lambda: None,
 ) -> FastAPI:
     """The application over open collections, or over one service alone. It loads the model in the background and closes
     all of them at its end.
@@ -71,6 +72,7 @@ def create_app(
         settings: limits.
         keys: the keys in use; None where everybody may do everything.
         tracing: what makes traces, if anything.
+        when_warm: called once, in a thread, when the model is loaded.
     """
     served = service if isinstance(service, Collections) else Collections.alone(service)
     mcp = McpEndpoint(LARGEST_QUESTION)
@@ -79,7 +81,7 @@ def create_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         for one in served.opened().values():
             one.look_after()
-        warming = threading.Thread(target=_warm, args=(served.default,), daemon=True)
+        warming = threading.Thread(target=_warm, args=(served.default, when_warm), daemon=True)
         warming.start()
         async with mcp.running():
             yield
@@ -137,9 +139,10 @@ def _guard(
     app.add_middleware(Observing, metrics=figures, tracing=tracing)
 
 
-def _warm(service: Service) -> None:
+def _warm(service: Service, when_warm: Callable[[], object]) -> None:
     try:
         service.warm()
+        when_warm()
     except PinciteError as error:
         logger.error("The model cannot be loaded: %s", error.message)  # noqa: TRY400 - the message says all
 

