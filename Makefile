@@ -54,6 +54,7 @@ calibrate: $(VENV)/tested-with $(VENV)/models ## Fit what scores and `answerable
 
 bench-clients: $(VENV)/tested-with $(VENV)/models ## Measure many clients at once against a real server (five minutes)
 	HF_HUB_OFFLINE=1 PYTHONPATH=. $(BIN)/python benchmarks/clients.py
+
 bench-budget: $(VENV)/tested-with $(VENV)/models ## Measure quality by the time for reading again, alone on the machine (5 minutes)
 	PYTHONPATH=. $(BIN)/python benchmarks/budget.py
 

@@ -1,8 +1,9 @@
 """Many clients at once: a real `pincite serve` on loopback, asked over HTTP by 1 to 32 clients that never pause.
 
 Measured: answers a second and how long one takes, without and with reading again (rerank), and how long a question that
-needs no reading waits while others are read for. The clients share the machine with the server; they send bytes that
-are ready and read no JSON, so that they take little of it. Writes ``results/clients.json`` and ``.md``.
+needs no reading waits while others are read for, and while articles are stored and embedded. The clients share the
+machine with the server; they send bytes that are ready and read no JSON, so that they take little of it. Writes
+``results/clients.json`` and ``.md``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -36,6 +38,8 @@ RESULTS = ROOT / "benchmarks/results"
 CACHE = Path("~/.cache/pincite/bench-clients").expanduser()
 CLIENTS = (1, 2, 4, 8, 16, 32)
 MOST_ARTICLES = 40
+MORE_ARTICLES = 160
+"""Stored while questions are asked; their passages take a minute to embed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,27 @@ def fill(port: int) -> list[str]:
         return [card.title or card.id for card in pincite.articles()]
 
 
+def while_storing(port: int, questions: Sequence[str], seconds: float) -> dict[str, Any]:
+    """What one client that asks without rerank sees when nothing else happens, and while a bulk load is stored and
+    embedded. What was stored is deleted afterwards."""
+    dataset = read_dataset(ARTICLES)
+    records = [
+        {"id": f"more/{one.id}", "text": one.content}
+        for one in islice(dataset.drafts(), MOST_ARTICLES, MOST_ARTICLES + MORE_ARTICLES)
+    ]
+    idle = under_load(port, [(1, False)], questions, seconds)[0]
+    with Pincite(f"http://127.0.0.1:{port}") as pincite:
+        loading = threading.Thread(target=pincite.add, args=(records,))
+        loading.start()
+        loaded = under_load(port, [(1, False)], questions, 2 * seconds)[0]
+        loading.join()
+        waiting = pincite.status().passages_without_vectors
+        if not waiting:
+            raise SystemExit("every passage had its vector before the time was over: store more articles")
+        pincite.delete(*(record["id"] for record in records))
+    return {"articles": len(records), "waiting": waiting, "idle": asdict(idle), "loaded": asdict(loaded)}
+
+
 def page(found: dict[str, Any]) -> str:
     """The figures as Markdown."""
     lines = [
@@ -188,6 +213,19 @@ def page(found: dict[str, Any]) -> str:
     for row in found["beside"]:
         cells = (row["others"], row["per_second"], row["median_ms"], row["p95_ms"], row["most_ms"], row["refused"])
         lines.append(f"| {' | '.join(map(str, cells))} |")
+    if storing := found["storing"]:
+        lines += [
+            "",
+            f"One client that asks without rerank, alone, and while {storing['articles']} articles are stored and "
+            f"embedded ({storing['waiting']} passages were still to be embedded at the end):",
+            "",
+            "| | answers/s | median ms | p95 ms | longest ms | p95, x alone |",
+            "|---|---:|---:|---:|---:|---:|",
+        ]
+        for name, row in (("alone", storing["idle"]), ("while storing", storing["loaded"])):
+            ratio = round(row["p95_ms"] / storing["idle"]["p95_ms"], 2)
+            cells = (name, row["per_second"], row["median_ms"], row["p95_ms"], row["most_ms"], ratio)
+            lines.append(f"| {' | '.join(map(str, cells))} |")
     return "\n".join([*lines, ""])
 
 
@@ -213,6 +251,7 @@ def measure(port: int, seconds: float) -> dict[str, Any]:
         print(beside[-1], file=sys.stderr)
     with Pincite(f"http://127.0.0.1:{port}") as pincite:
         state = pincite.status()
+    storing = while_storing(port, questions, seconds) if ARTICLES.exists() else None
     return {
         "measured": datetime.now(UTC).date().isoformat(),
         "machine": machine(),
@@ -221,6 +260,7 @@ def measure(port: int, seconds: float) -> dict[str, Any]:
         "seconds_each": seconds,
         "throughput": [asdict(load) for load in throughput],
         "beside": beside,
+        "storing": storing,
     }
 
 
