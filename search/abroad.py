@@ -6,14 +6,18 @@ done about it was measured on 800 questions in five languages over XQuAD's passa
 only: hybrid nDCG@10 of answers in another language rose from .37 to .65 with .03 for all, and that of the others fell
 from .995 to .994. More finds more abroad and costs more at home (.04 with words at 1: .72 and .974).
 `make bench-languages` measures what became of it.
+
+Where no article is in the question's language, all are abroad: words, which find little more than names there, count as
+in the other case. For 1,000 Turkish questions over English passages hybrid nDCG@10 rose from .809 to .837.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from index.library.analysis import primary
 from index.library.contract import Filters, Scored, Snapshot, Vectors
-from search.understanding.tongue import language_of
+from search.understanding.tongue import UNDETERMINED, language_of
 
 RAISED = 0.03
 """What is added to the cosine of a passage in another language. multilingual-e5-small has .87 on average for a question
@@ -32,13 +36,15 @@ def nearest(
 ) -> tuple[list[Scored], dict[int, float]]:
     """The candidates by meaning, best first, at most `depth`, and by how much which of them were raised.
 
-    None are raised where nothing is found in the question's language, or that is not known; nothing is found without a
-    vector.
+    By 0 where no article is in the question's language, for then all are abroad alike. None are where that language is
+    not known, or nothing that passes the filters is in it. Nothing is found without a vector.
     """
     if vector is None:
         return [], {}
     near = snapshot.dense(vector, depth, filters)
     asked_in = language_of(text)
+    if is_foreign(asked_in, snapshot):
+        return near, dict.fromkeys((key for key, _ in near), 0.0)
     others = other_languages(asked_in, snapshot)
     if not others:
         return near, {}
@@ -53,9 +59,14 @@ def nearest(
     return best, {key: more for key, _ in best if key in abroad}
 
 
+def is_foreign(asked_in: str | None, snapshot: Snapshot) -> bool:
+    """Whether it is known in which language the question is, and that no article is in it."""
+    return asked_in not in {None, UNDETERMINED} and asked_in not in map(primary, snapshot.languages())
+
+
 def other_languages(asked_in: str | None, snapshot: Snapshot) -> tuple[str, ...]:
     """The languages of the library's articles but for the question's; none where no article is in that."""
     languages = snapshot.languages()
-    if asked_in not in languages:
+    if asked_in not in map(primary, languages):
         return ()
-    return tuple(language for language in languages if language not in {"", asked_in})
+    return tuple(language for language in languages if primary(language) not in {"", asked_in})
