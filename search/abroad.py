@@ -67,6 +67,6 @@ def is_foreign(asked_in: str | None, snapshot: Snapshot) -> bool:
 def other_languages(asked_in: str | None, snapshot: Snapshot) -> tuple[str, ...]:
     """The languages of the library's articles but for the question's; none where no article is in that."""
     languages = snapshot.languages()
-    if asked_in not in map(primary, languages):
+    if asked_in not in set(map(primary, languages)):
         return ()
     return tuple(language for language in languages if primary(language) not in {"", asked_in})
