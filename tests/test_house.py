@@ -26,7 +26,6 @@ CALLED_BY_OTHERS = {
     "_retrieve": "LlamaIndex",
     "_aretrieve": "LlamaIndex",
     "describe": "Prometheus' client",
-    "collect": "Prometheus' client",
     "send_400_response": "uvicorn, of its protocol",
     "_should_upgrade": "uvicorn, of its protocol",
     "INC_RECORD": "warcio, which is told so not to print",

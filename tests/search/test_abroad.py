@@ -14,7 +14,7 @@ from index.ingest import ingest
 from index.library.analysis import primary
 from index.library.contract import Filters, Scored, Snapshot, Vectors
 from index.library.opening import open_library
-from search.abroad import RAISED, RAISED_BY_LANGUAGE, WORDS_ABROAD, is_foreign, nearest, other_languages
+from search.abroad import RAISED, RAISED_BY_LANGUAGE, WORDS_ABROAD, nearest, other_languages
 from search.fuse import weighted_sum
 from search.query import Query
 from search.rerank import Reading
@@ -90,8 +90,8 @@ def snapshot_keys(snapshot: Snapshot) -> list[int]:
 
 @pytest.mark.parametrize(
     ("question", "filters"),
-    [("bridge", Filters()), ("Çiçek?", Filters()), (ENGLISH, Filters(languages=("de",)))],
-    ids=["language unknown", "only known not to be English", "only abroad asked for"],
+    [("bridge", Filters()), (FRENCH, Filters()), (ENGLISH, Filters(languages=("de",)))],
+    ids=["language unknown", "nothing at home", "only abroad asked for"],
 )
 def test_nothing_is_raised_where_there_is_nothing_to_weigh_it_against(
     snapshot: Snapshot, question: str, filters: Filters
@@ -100,28 +100,13 @@ def test_nothing_is_raised_where_there_is_nothing_to_weigh_it_against(
     assert nearest(question, asked, snapshot, 10, filters) == (snapshot.dense(asked, 10, filters), {})
 
 
-def test_where_no_article_is_in_the_questions_language_all_are_abroad_and_none_is_raised(snapshot: Snapshot) -> None:
-    asked = vector("bridge Brücke weeks")
-    found, abroad = nearest(FRENCH, asked, snapshot, 10, Filters())
-    assert found == snapshot.dense(asked, 10, Filters())
-    assert abroad == dict.fromkeys((key for key, _ in found), 0.0)
-
-
-def test_words_do_not_outweigh_meaning_where_no_article_is_in_the_questions_language(snapshot: Snapshot) -> None:
-    asked = vector("The harbour bridge will close for nine weeks.")
-    french = f"{FRENCH} school roof summer"  # words that stand in the wrong article
-    best = retrieve(Query(french), snapshot, lambda _: asked).ranking[0]
-    assert list(by_article(snapshot, [best])) == ["bridge"]
-    assert retrieve(Query(french), snapshot, lambda _: asked).lexical
-
-
 def test_a_language_with_its_region_is_that_language(tmp_path: Path) -> None:
     library = open_library(tmp_path / "library", create=True)
     told = [Draft("a", "O porto fecha.", language="pt-BR"), Draft("b", "The harbour closes.", language="en-GB")]
     list(ingest(told, library, HashingEmbedder()))
     with library.snapshot() as snapshot:
         assert [primary(one) for one in other_languages("pt", snapshot)] == ["en"]
-        assert [is_foreign(one, snapshot) for one in ("pt", "en", "de", None)] == [False, False, True, False]
+        assert other_languages("de", snapshot) == ()
     library.close()
 
 
