@@ -21,7 +21,7 @@ from search.answerable import answerable
 from search.hits import Citing, Evidence, hits
 from search.query import Query
 from search.recency import Dates
-from search.rerank import READS, Readers, Reading, reread
+from search.rerank import READS_ABROAD, Readers, Reading, reread
 from search.retrieve import Candidates, Retrieved, question_vector, retrieve
 from search.score import Scale, margin, probabilities, standings, way_of
 from search.stories import Story, fold
@@ -114,7 +114,7 @@ class Pipeline:
         dates = Dates.of(dated, query.recency, understood.period, as_of)
         ranking = dates.weigh(found.ranking)
         with _timed(timings, "rerank"):
-            readings = self._reread(query, ranking, passages, Readers(embedder, found.vector, self._reranker))
+            readings = self._reread(query, ranking, passages, Readers(embedder, self._reranker))
         return Gathered(query, understood, found, passages, dates, ranking, readings)
 
     def _shown(self, seen: Gathered, scored: Sequence[Scored], snapshot: Snapshot) -> list[Hit]:
@@ -140,7 +140,7 @@ class Pipeline:
         if self._reranker is None and query.mode == "lexical":
             message = "Words alone can only be read again by a reranker, and none is set: rerank must be false."
             raise InvalidQuery(message, field="rerank")
-        return reread(query.text, passages.of(_keys(ranking[:READS])), readers, self._rerank_ms)
+        return reread(query.text, passages.of(_keys(ranking[:READS_ABROAD])), readers, self._rerank_ms)
 
     def _card(self, snapshot: Snapshot) -> LibraryCard:
         articles, passages = snapshot.counts()

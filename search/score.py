@@ -22,15 +22,15 @@ PAIR_LOW, PAIR_HIGH = -10.0, 10.0
 NOWHERE: Mapping[int, float] = {}
 """No candidate's cosine is raised."""
 
-HIGHEST_PLACE = 2.0
-"""A sentence is nearer than any whole passage by less than this, unless the candidates are all alike."""
+LOWEST_PLACE, HIGHEST_PLACE = -1.0, 2.0
+"""Between these lies how near a passage comes by its tokens, unless the candidates are all alike."""
 
 
 class Curve(NamedTuple):
     """A logistic curve from a candidate's standing and its question's margin to the probability that it answers.
 
     Attributes:
-        weight: what a reader's verdict (0 to about 1) counts beside the place among the candidates (0 to 1); their sum
+        weight: what a reader's verdict (0 to 1, by tokens -1 to 2) counts beside the place among the candidates (0 to 1); their sum
             is the standing. Chosen by which order is best, not by the fit.
         intercept, standing, margin: the curve's own, fitted.
     """
@@ -47,7 +47,7 @@ class Curve(NamedTuple):
 
 CURVES: Mapping[str, Curve] = {
     "pairs": Curve(1.5, -8.22, 3.63, 1.04),
-    "sentences": Curve(1.5, -16.76, 4.55, 12.3),
+    "sentences": Curve(2.0, -16.76, 4.55, 12.3),
     "hybrid": Curve(0.0, -11.79, 9.06, 6.43),
     "dense": Curve(0.0, -13.62, 10.68, 6.85),
     "lexical": Curve(0.0, -8.63, 7.23, 1.07),
@@ -72,9 +72,9 @@ class Scale(NamedTuple):
         return cls(fmean(cosines[len(cosines) // 2 :]), cosines[0]) if cosines else cls(0.0, 0.0)
 
     def place(self, cosine: float) -> float:
-        """Where a cosine lies: 0 for the usual one, 1 for the nearest passage's, a little above 1 beyond it."""
+        """Where a cosine lies, `LOWEST_PLACE` to `HIGHEST_PLACE`: 0 for the usual one, 1 for the nearest passage's."""
         span = self.best - self.usual
-        return min(HIGHEST_PLACE, max(0.0, (cosine - self.usual) / span)) if span > 0 else 0.0
+        return min(HIGHEST_PLACE, max(LOWEST_PLACE, (cosine - self.usual) / span)) if span > 0 else 0.0
 
 
 def margin(dense: Sequence[Scored], lexical: Sequence[Scored]) -> float:
@@ -119,8 +119,8 @@ def standings(
             found[key] = Standing(usual, place)
         elif reading.pair is not None:
             found[key] = Standing("pairs", place + CURVES["pairs"].weight * pair_verdict(reading.pair))
-        else:
-            verdict = scale.place(max(reading.likenesses) + abroad.get(key, 0.0))
+        elif reading.likeness is not None:
+            verdict = scale.place(reading.likeness + abroad.get(key, 0.0))
             found[key] = Standing("sentences", place + CURVES["sentences"].weight * verdict)
     return found
 

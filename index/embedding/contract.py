@@ -61,6 +61,16 @@ class Embedder(Protocol):
         """The vector of one question: float32, shape (dimensions,), unit length."""
         ...
 
+    def embed_tokens(
+        self, question: str, texts: Sequence[str]
+    ) -> tuple[npt.NDArray[np.float32], Sequence[npt.NDArray[np.float32]]]:
+        """A vector for each token of a question, and of each text as a passage, in its context: float32, each of shape
+        (tokens, width), unit length, without those of prompts and special tokens.
+
+        A model that has none gives the vector of the whole as if it were one token.
+        """
+        ...
+
 
 class Reranker(Protocol):
     """Judges how well passages answer a question, reading both together."""

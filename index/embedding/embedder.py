@@ -122,6 +122,12 @@ class SentenceEmbedder:
         """See `Embedder.embed_question`."""
         return self._questions(without_half_pairs(text))
 
+    def embed_tokens(self, question: str, texts: Sequence[str]) -> tuple[Array, Sequence[Array]]:
+        """See `Embedder.embed_tokens`."""
+        (asked,) = self._encoder.tokens("query", [without_half_pairs(question)])
+        told = self._encoder.tokens("document", [without_half_pairs(text) for text in texts])
+        return self._unit(asked), [self._unit(tokens) for tokens in told]
+
     def _asked(self, texts: list[str]) -> list[Array]:
         return list(self._unit(self._encoder.questions(texts)))
 

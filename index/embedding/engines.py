@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 Array = npt.NDArray[np.float32]
+Kind = Literal["query", "document"]
 
 
 class Encoder(Protocol):
@@ -23,7 +24,7 @@ class Encoder(Protocol):
         ...
 
     @property
-    def prompts(self) -> Mapping[str, str]:
+    def prompts(self) -> Mapping[Kind, str]:
         """What is put before a text: ``query`` before a question, ``document`` before a passage."""
         ...
 
@@ -45,6 +46,11 @@ class Encoder(Protocol):
         """Vectors of many passages, pass by pass: which texts these are, and (len of those, dimensions)."""
         ...
 
+    def tokens(self, kind: Kind, texts: Sequence[str]) -> Sequence[Array]:
+        """Vectors of the tokens of each text, (tokens, width), prompt and special ones left out; a model that has none
+        gives the text's own, (1, dimensions)."""
+        ...
+
 
 class Judge(Protocol):
     """A model that judges pairs."""
@@ -54,7 +60,7 @@ class Judge(Protocol):
         ...
 
 
-def prompts_among(named: Mapping[str, str | None]) -> dict[str, str]:
+def prompts_among(named: Mapping[str, str | None]) -> dict[Kind, str]:
     """The prompts for questions and passages among those that a model names: of several names the first in use."""
-    names = {"query": ("query",), "document": ("document", "passage", "corpus")}
+    names: Mapping[Kind, Sequence[str]] = {"query": ("query",), "document": ("document", "passage", "corpus")}
     return {kind: next((prompt for name in known if (prompt := named.get(name))), "") for kind, known in names.items()}

@@ -25,24 +25,25 @@ _NOT_SEEN = -1e4
 """Added to the attention to padding: far below any real one, and small enough for bfloat16."""
 
 
-def build(recipe: Recipe, tensors: Tensors, *, int8: bool) -> ov.Model:
+def build(recipe: Recipe, tensors: Tensors, *, int8: bool, by_token: bool = False) -> ov.Model:
     """The graph from word vectors to the recipe's result.
 
     Inputs: ``words`` float32 (texts, tokens, hidden), ``mask`` float32 (texts, tokens), 1 for tokens and 0 for padding,
     and where it is typed ``types`` int32 (texts, tokens), which of the two texts a token is of. Output: float32 (texts,
-    hidden), or (texts, 1) for a score.
+    hidden), or (texts, 1) for a score; by token (texts, tokens, hidden).
 
     Args:
         recipe: the network's sizes and head.
         tensors: its weights.
         int8: keep most matrices in 8 bits, for a processor that multiplies them with activations rounded as it goes.
+        by_token: end with the last layer, whatever the recipe's head makes of it.
     """
     words = ops.parameter([-1, -1, recipe.hidden], np.float32, name="words")
     mask = ops.parameter([-1, -1], np.float32, name="mask")
     types = ops.parameter([-1, -1], np.int32, name="types")
     network = _Network(recipe, tensors, int8)
-    tokens = network.encode(network.embed(words, types), mask)
-    result = network.finish(tokens, mask)
+    tokens = network.encode(network.embed(words, types), mask, first_only=not by_token and recipe.head != "mean")
+    result = tokens if by_token else network.finish(tokens, mask)
     inputs = [words, mask, types] if recipe.typed else [words, mask]
     return ov.Model([result], inputs, "bert")
 
@@ -67,14 +68,13 @@ class _Network:
         placed = ops.add(words, ops.slice(ops.constant(positions), np.array([0]), length, np.array([1]), np.array([0])))
         return self._norm(ops.add(placed, kind), f"{self._prefix}embeddings")
 
-    def encode(self, tokens: Any, mask: Any) -> Any:
-        """The tokens after all layers; where the head reads the first one only, the last layer gives no other."""
+    def encode(self, tokens: Any, mask: Any, *, first_only: bool) -> Any:
+        """The tokens after all layers; where the first one only is wanted, the last layer gives no other."""
         unseen = ops.multiply(ops.subtract(mask, np.float32(1)), np.float32(-_NOT_SEEN))
         bias = ops.unsqueeze(unseen, np.array([1, 2]))
         last = self._recipe.layers - 1
         for layer in range(self._recipe.layers):
-            first_only = layer == last and self._recipe.head != "mean"
-            tokens = self._layer(f"{self._prefix}encoder.layer.{layer}", tokens, bias, first_only)
+            tokens = self._layer(f"{self._prefix}encoder.layer.{layer}", tokens, bias, first_only and layer == last)
         return tokens
 
     def finish(self, tokens: Any, mask: Any) -> Any:

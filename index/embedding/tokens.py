@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from index.embedding.contract import Span
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+    from tokenizers import Encoding, Tokenizer
 
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 _AT_ONCE = 256
@@ -39,6 +39,12 @@ def lengths(tokenizer: Tokenizer, texts: Sequence[str] | Sequence[tuple[str, str
     starts = range(0, len(texts), _AT_ONCE)
     encoded = (tokenizer.encode_batch(list(texts[start : start + _AT_ONCE])) for start in starts)
     return [sum(encoding.attention_mask) for encodings in encoded for encoding in encodings]
+
+
+def own(encoding: Encoding, prompt: str) -> list[int]:
+    """Which tokens of a text that was tokenized with a prompt before it are the text's own."""
+    places = zip(encoding.offsets, encoding.special_tokens_mask, encoding.attention_mask, strict=True)
+    return [place for place, ((_, end), special, real) in enumerate(places) if real and not special and end > len(prompt)]
 
 
 def tidy(offsets: Iterable[tuple[int, int]], text: str) -> list[Span]:

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 import numpy as np
 from tokenizers import Encoding, Tokenizer
 
 from index.embedding.batching import batches
-from index.embedding.engines import Array, prompts_among
+from index.embedding.engines import Array, Kind, prompts_among
 from index.embedding.graph import build
 from index.embedding.hardware import Precision
 from index.embedding.network import Inputs, Network, cores
 from index.embedding.recipe import WORDS, Recipe
 from index.embedding.tensors import Tensors
+from index.embedding.tokens import own
 
 _AT_ONCE = 256
 """Texts that are tokenized together; their encodings are large."""
@@ -34,7 +36,7 @@ class OpenVinoEncoder:
     def __init__(self, recipe: Recipe, precision: Precision) -> None:
         self._model = _Model(recipe, precision)
         self._asking = self._model.network()
-        self._indexing: Network | None = None
+        self._later: dict[str, Network] = {}
         self._lock = threading.Lock()
         self.side_by_side = self._asking.streams
         self.tokenizer, self.prompts, self.limit = self._model.tokenizer, prompts_among(recipe.prompts), recipe.limit
@@ -47,18 +49,27 @@ class OpenVinoEncoder:
         """See `Encoder.passages`."""
         for start in range(0, len(texts), _AT_ONCE):
             encodings = self._encodings("document", texts[start : start + _AT_ONCE])
-            for rows, vectors in self._model.run(self._background(), encodings):
+            for rows, vectors in self._model.run(self._network("indexing"), encodings):
                 yield [start + row for row in rows], vectors
 
-    def _encodings(self, kind: str, texts: Sequence[str]) -> list[Encoding]:
-        return self._model.encodings([self.prompts[kind] + text for text in texts])
+    def tokens(self, kind: Kind, texts: Sequence[str]) -> Sequence[Array]:
+        """See `Encoder.tokens`."""
+        encodings = self._encodings(kind, texts, offsets=True)
+        found: list[Array] = [np.empty(0, np.float32)] * len(texts)
+        for rows, outputs in self._model.run(self._network("reading"), encodings):
+            for row, vectors in zip(rows, outputs, strict=True):
+                found[row] = vectors[own(encodings[row], self.prompts[kind])]
+        return found
 
-    def _background(self) -> Network:
-        """The network for passages, made when the first ones come: who only searches needs none."""
+    def _encodings(self, kind: Kind, texts: Sequence[str], *, offsets: bool = False) -> list[Encoding]:
+        return self._model.encodings([self.prompts[kind] + text for text in texts], offsets=offsets)
+
+    def _network(self, use: Literal["indexing", "reading"]) -> Network:
+        """The network for passages, or for tokens, made when it is first needed: most who search need neither."""
         with self._lock:
-            if self._indexing is None:
-                self._indexing = self._model.network(in_background=True)
-            return self._indexing
+            if use not in self._later:
+                self._later[use] = self._model.network(in_background=use == "indexing", by_token=use == "reading")
+            return self._later[use]
 
 
 class OpenVinoJudge:
@@ -89,15 +100,17 @@ class _Model:
         self.tokenizer.no_truncation()  # texts are cut off here, where that does not change the tokenizer for others
         self.tokenizer.no_padding()
 
-    def network(self, *, in_background: bool = False) -> Network:
+    def network(self, *, in_background: bool = False, by_token: bool = False) -> Network:
         """The graph, compiled with a stream a core: threads that share a pass wait for each other too much."""
-        graph = build(self._recipe, self._tensors, int8=self._precision == "int8")
+        graph = build(self._recipe, self._tensors, int8=self._precision == "int8", by_token=by_token)
         return Network(graph, self._precision, cores(), in_background=in_background)
 
-    def encodings(self, texts: Sequence[str]) -> list[Encoding]:
-        """The texts' tokens, special ones included, as far as the model reads."""
+    def encodings(self, texts: Sequence[str], *, offsets: bool) -> list[Encoding]:
+        """The texts' tokens, special ones included, as far as the model reads, and where they stand if that is asked
+        for, which takes longer."""
         room = self._recipe.limit - self.tokenizer.num_special_tokens_to_add(False)
-        encodings = self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        encode = self.tokenizer.encode_batch if offsets else self.tokenizer.encode_batch_fast
+        encodings = encode(list(texts), add_special_tokens=False)
         for encoding in encodings:
             encoding.truncate(room)
         return [self.tokenizer.post_process(encoding) for encoding in encodings]

@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 import torch
 from sentence_transformers import CrossEncoder, SentenceTransformer
+from sentence_transformers.sentence_transformer.modules import Transformer
 from transformers.utils import logging as chatter
 
 from index.embedding.batching import batches
-from index.embedding.engines import Array, prompts_among
+from index.embedding.engines import Array, Kind, prompts_among
 from index.embedding.hardware import Hardware
-from index.embedding.tokens import lengths
+from index.embedding.tokens import lengths, own
 from index.errors import ModelError
 
 _TOKENS_IN_A_BATCH = 2048
@@ -40,6 +41,7 @@ class TorchEncoder:
     def __init__(self, folder: Path, hardware: Hardware) -> None:
         _hush()
         self._model = SentenceTransformer(str(folder), **_arguments(hardware))
+        self._by_token = isinstance(self._model[0], Transformer)
         self._indexing = threading.Lock()
         self.tokenizer: Any = getattr(self._model.tokenizer, "backend_tokenizer", self._model.tokenizer)
         self.prompts = prompts_among(self._model.prompts)
@@ -59,6 +61,24 @@ class TorchEncoder:
             with self._indexing:
                 vectors = self._passages([texts[row] for row in batch])
             yield batch, vectors
+
+    def tokens(self, kind: Kind, texts: Sequence[str]) -> Sequence[Array]:
+        """See `Encoder.tokens`."""
+        encode = self._model.encode_query if kind == "query" else self._model.encode_document
+        prompt, found = self.prompts[kind], [np.empty(0, np.float32)] * len(texts)
+        for rows in batches(lengths(self.tokenizer, texts), _TOKENS_IN_A_BATCH):
+            some = [texts[row] for row in rows]
+            asked: dict[str, Any] = {"prompt": prompt, "batch_size": len(some), "show_progress_bar": False}
+            if self._by_token:
+                outputs = encode(some, output_value="token_embeddings", **asked)
+                encodings = self.tokenizer.encode_batch([prompt + text for text in some])
+                kept = [own(encoding, prompt) for encoding in encodings]
+                vectors = [one.float().cpu().numpy()[places] for one, places in zip(outputs, kept, strict=True)]
+            else:
+                vectors = list(np.asarray(encode(some, **asked), np.float32)[:, None])
+            for row, one in zip(rows, vectors, strict=True):
+                found[row] = one
+        return found
 
     def _passages(self, texts: list[str]) -> Array:
         prompt = self.prompts["document"]

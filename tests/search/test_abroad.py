@@ -141,7 +141,7 @@ def test_retrieving_says_what_was_raised(snapshot: Snapshot) -> None:
 
 
 def test_a_sentence_abroad_is_raised_too() -> None:
-    scale, reading = Scale(usual=0.7, best=0.9), {1: Reading(likenesses=(0.8,))}
+    scale, reading = Scale(usual=0.7, best=0.9), {1: Reading(likeness=0.8)}
     ranking = [Scored(1, 1.0), Scored(2, 0.0)]
     at_home = standings(ranking, reading, scale, "hybrid")[1].sum
     abroad = standings(ranking, reading, scale, "hybrid", abroad={1: RAISED})[1].sum

@@ -36,8 +36,10 @@ def test_a_raw_score_becomes_a_verdict() -> None:
 
 def test_the_scale_of_cosines() -> None:
     assert Scale.of(DENSE) == (pytest.approx(0.80), 0.90)
-    assert [SCALE.place(cosine) for cosine in (0.7, 0.85, 0.90, 0.95, 1.5)] == [
-        0.0,
+    assert [SCALE.place(cosine) for cosine in (0.2, 0.75, 0.80, 0.85, 0.90, 0.95, 1.5)] == [
+        -1.0,
+        pytest.approx(-0.5),
+        pytest.approx(0.0),
         pytest.approx(0.5),
         pytest.approx(1.0),
         pytest.approx(1.5),
@@ -70,16 +72,16 @@ def test_a_reading_adds_its_verdict_to_the_place() -> None:
     assert found == {1: Standing("pairs", 1.0), 2: Standing("pairs", 0.5 + pairs), 3: Standing("pairs", 0.0)}
 
 
-def test_the_nearest_sentence_counts() -> None:
-    readings = {1: Reading(likenesses=(0.70, 0.75)), 2: Reading(likenesses=(0.1, 0.95))}
+def test_how_near_the_tokens_come_counts() -> None:
+    readings = {1: Reading(likeness=0.75), 2: Reading(likeness=0.95, likenesses=(0.1, 0.9))}
     found = standings(RANKING, readings, SCALE, "hybrid")
     sentences = CURVES["sentences"].weight
-    assert found[1] == Standing("sentences", 1.0)
+    assert found[1] == Standing("sentences", pytest.approx(1.0 - sentences * 0.5))
     assert found[2] == Standing("sentences", pytest.approx(0.5 + sentences * 1.5))
 
 
 def test_each_candidate_is_judged_by_its_own_reader_and_the_rest_by_the_usual_one() -> None:
-    readings = {1: Reading(pair=0.0), 2: Reading(likenesses=(0.85,))}
+    readings = {1: Reading(pair=0.0), 2: Reading(likeness=0.85)}
     assert [standing.way for standing in standings(RANKING, readings, SCALE, "hybrid").values()] == [
         "pairs",
         "sentences",
@@ -113,8 +115,8 @@ def test_equals_come_in_the_order_of_their_keys() -> None:
 
 def test_the_way_of_a_question() -> None:
     assert way_of({}, "dense") == "dense"
-    assert way_of({1: Reading(likenesses=(0.5,))}, "hybrid") == "sentences"
-    assert way_of({1: Reading(likenesses=(0.5,)), 2: Reading(pair=1.0)}, "hybrid") == "pairs"
+    assert way_of({1: Reading(likeness=0.5)}, "hybrid") == "sentences"
+    assert way_of({1: Reading(likeness=0.5), 2: Reading(pair=1.0)}, "hybrid") == "pairs"
 
 
 @pytest.mark.parametrize("way", CURVES)
@@ -148,7 +150,7 @@ def test_log_odds_stay_finite() -> None:
     ),
     st.dictionaries(
         st.integers(0, 9),
-        st.builds(Reading, pair=st.floats(-20, 20)) | st.builds(Reading, likenesses=st.tuples(st.floats(-1, 1))),
+        st.builds(Reading, pair=st.floats(-20, 20)) | st.builds(Reading, likeness=st.floats(-1, 1)),
     ),
     st.floats(0, 1),
 )

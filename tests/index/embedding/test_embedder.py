@@ -96,6 +96,26 @@ def test_the_models_own_prompts_are_put_before_the_text(plain: Path, prompted: P
     assert bare.fingerprint["prompts"] == {"query": "", "document": ""}
 
 
+def test_tokens_have_vectors_in_their_context_without_those_of_prompts(
+    plain: Path, prompted: Path, backend: Backend
+) -> None:
+    bare, own = (load_embedder(str(path), precision="float32", backend=backend) for path in (plain, prompted))
+    asked, told = own.embed_tokens("rain and snow", TEXTS)
+    assert [len(tokens) for tokens in told] == [min(20, len(own.tokens(text))) for text in TEXTS]
+    assert np.linalg.norm(np.concatenate([asked, *told]), axis=1) == pytest.approx(1, abs=1e-6)
+    whole_asked, (whole_told,) = bare.embed_tokens("query: rain and snow", ["passage: snow and rain"])
+    assert asked == pytest.approx(whole_asked[2:], abs=1e-5)  # "query", ":"
+    assert told[1] == pytest.approx(whole_told[2:], abs=1e-5)
+    assert np.abs(told[1][-1] - told[0][0]).max() > 0.01  # "rain" after other words, and alone
+
+
+def test_tokens_beyond_what_the_model_reads_have_none(prompted: Path, backend: Backend) -> None:
+    embedder = load_embedder(str(prompted), precision="float32", backend=backend)
+    _, told = embedder.embed_tokens("rain", ["x " * 30, "x " * 3])
+    assert [len(tokens) for tokens in told] == [20, 3]
+    assert embedder.embed_tokens("rain", [])[1] == []
+
+
 def test_max_tokens_are_what_the_model_reads_of_a_passage(plain: Path, prompted: Path, backend: Backend) -> None:
     bare, own = (load_embedder(str(path), precision="float32", backend=backend) for path in (plain, prompted))
     assert (bare.max_tokens, own.max_tokens) == (22, 20)  # of 24: two special tokens, and "passage", ":"
@@ -126,6 +146,9 @@ def test_a_model_of_another_kind(tmp_path: Path) -> None:
     embedder = load_embedder(str(tmp_path / "static"), precision="float32")
     assert embedder.embed_question("rain") == pytest.approx([0.6, 0.8], abs=1e-6)
     assert embedder.embed_passages(["snow", "rain rain"]) == pytest.approx(np.array([[1, 0], [0.6, 0.8]]), abs=1e-6)
+    asked, told = embedder.embed_tokens("rain", ["snow snow", "rain"])  # it has vectors of whole texts only
+    assert asked == pytest.approx(np.array([[0.6, 0.8]]), abs=1e-6)
+    assert np.concatenate(told) == pytest.approx(np.array([[1, 0], [0.6, 0.8]]), abs=1e-6)
     assert embedder.embed_question("hail") == pytest.approx([0.5**0.5, 0.5**0.5])  # no word of it is known
     assert (embedder.dimensions, embedder.max_tokens) == (2, 8192)
     assert embedder.tokens("rain, snow") == [Span(0, 4), Span(4, 5), Span(6, 10)]

@@ -34,6 +34,15 @@ def test_shared_words_bring_texts_together() -> None:
     assert question @ near > 0.5 > 0.2 > question @ far
 
 
+def test_each_token_has_a_vector_of_its_own() -> None:
+    embedder = HashingEmbedder(max_tokens=3)
+    asked, (told, nothing) = embedder.embed_tokens("snow", ["Snow, rain and wind", ""])
+    assert told.shape == (3, 256)
+    assert nothing.shape == (0, 256)
+    assert np.array_equal(asked[0], told[0])
+    assert np.array_equal(told[2], embedder.embed_question("rain"))
+
+
 def test_tokens_are_words_and_marks() -> None:
     assert HashingEmbedder().tokens("Ağrı, 2 %!") == [Span(0, 4), Span(4, 5), Span(6, 7), Span(8, 9), Span(9, 10)]
 
