@@ -22,9 +22,9 @@ from index.embedding.contract import Span
 from index.library.analysis import terms
 
 LIKENESS_WEIGHT = 4.0
-"""What a cosine of 1 counts beside all the words that any sentence shares. The marked sentence holds the answer, of 118
-questions of SQuAD, 109 of NQ, and 111 in Turkish over English texts: by words .81 .50 .53, by meaning .78 .54 .79, by
-both .81 .55 .81."""
+"""What a nearness of 1 counts beside all the words that any sentence shares. The marked sentence holds the answer, of 156
+questions each in Turkish over English texts, in Turkish, and in Chinese: by words .50 .76 .81, by meaning .78 .80 .81,
+by both .78 .80 .80 (with vectors of whole sentences instead of tokens .74 .78 .81); 2 or 10 differ by .02 at most."""
 
 _LONGEST_HEADING = 100
 _ASKS = re.compile(r"[?？؟]\W*$")
@@ -73,7 +73,7 @@ def best_sentence(
         passage: the sentences of the passage to look through.
         language: the passage's language.
         weights: how telling each word is, from `rarity` over the hits; unknown words count as the rarest.
-        likenesses: the cosine of the question and each sentence, where they were compared.
+        likenesses: how near each sentence is to the question, where they were compared.
     """
     scores = _shared(question, passage, language, weights)
     most = max(scores, default=0.0)

@@ -31,8 +31,9 @@ READS_ABROAD = 12
 """How many where they are in another language than the question, whose words do not find them, so that the right one
 comes later. Of the Turkish questions, nDCG@10 is .894 with 8, .897 with 10 and .902 with 12."""
 
-SLICE = 2
-"""So many are read between two looks at the clock."""
+SLICE = 4
+"""So many are read between two looks at the clock. With 2, two cores wait for each other: eight English passages take 176
+instead of 168 ms, eight Turkish ones 296 instead of 237, and twelve for a Turkish question 456 instead of 369."""
 
 PAIR_LANGUAGES = frozenset({"en"})
 _PAIRED = PAIR_LANGUAGES | {None}
