@@ -1,7 +1,8 @@
 """Measures Pincite on the sets in ``../shared/data`` and writes ``evaluation.json``, ``.md`` and ``.svg``.
 
 Every finished set and mode is kept, and measured again only when the code, the set, the models or the machine are
-others, or with ``--again``; so a run that was cut short goes on where it stopped.
+others, or with ``--again``; so a run that was cut short goes on where it stopped. Where sets are named, the figures of
+the others stay as they are, with the day when they were measured.
 """
 
 from __future__ import annotations
@@ -83,13 +84,12 @@ def main() -> None:
     def bench(dataset: Dataset) -> Bench:
         return Bench(dataset, wanted.work, embedder, reranker)
 
-    asked: list[Asked] = []
-    grouped: list[Grouped] = []
+    asked, grouped = earlier(wanted.out / "evaluation.json") if wanted.sets else ({}, {})
     for plan in chosen(ASKED, wanted):
-        asked.append(Asked(plan.label, ask(plan, modes, wanted, bench, kept), plan.reach))
+        asked[plan.label] = Asked(plan.label, ask(plan, modes, wanted, bench, kept), plan.reach)
         write(wanted.out, asked, grouped, wanted.note)
     for plan in chosen(GROUPED, wanted):
-        grouped.append(Grouped(plan.label, group(plan, wanted.data, bench, kept), plan.reach))
+        grouped[plan.label] = Grouped(plan.label, group(plan, wanted.data, bench, kept), plan.reach)
         write(wanted.out, asked, grouped, wanted.note)
     print((wanted.out / "evaluation.md").read_text(encoding="utf-8"))
 
@@ -168,8 +168,23 @@ def group(plan: Plan, data: Path, bench: Callable[[Dataset], Bench], kept: Kept)
     return kept.get(measure, set=dataset.digest, mode="stories")
 
 
-def write(out: Path, asked: Sequence[Asked], grouped: Sequence[Grouped], note: str) -> None:
-    """Put what is known so far into the folder `out`."""
+def earlier(path: Path) -> tuple[dict[str, Asked], dict[str, Grouped]]:
+    """What a run before this one wrote, by set; nothing where there was none."""
+    values = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"sets": {}, "stories": {}}
+    asked = {}
+    for label, found in values["sets"].items():
+        reach = found.pop("reach")
+        found["modes"] = [
+            {"mode": mode, "figures": figures, "first_relevant": {}} for mode, figures in found["modes"].items()
+        ]
+        asked[label] = Asked(label, Evaluation.from_dict(found), reach)
+    return asked, {label: Grouped(label, **found) for label, found in values["stories"].items()}
+
+
+def write(out: Path, by_set: Mapping[str, Asked], stories_of: Mapping[str, Grouped], note: str) -> None:
+    """Put what is known so far into the folder `out`, in the order of the plans."""
+    asked = [by_set[plan.label] for plan in ASKED if plan.label in by_set]
+    grouped = [stories_of[plan.label] for plan in GROUPED if plan.label in stories_of]
     title = "How good the answers are"
     texts = {
         "evaluation.json": as_json(asked, grouped),

@@ -24,7 +24,7 @@ def stages(hit: Hit) -> list[Stage]:
         ("meaning", scores.dense_rank, scores.dense, "cosine of question and passage, -1 to 1"),
         ("words", scores.lexical_rank, scores.lexical, "BM25, above 0"),
         ("joined", scores.fused_rank, scores.fused, "meaning and words together, 0 to 1"),
-        ("sentences", None, scores.sentence, "mean cosine of the question's tokens, each with the nearest one, -1 to 1"),
+        ("sentences", None, scores.sentence, "mean cosine of each token of the question and the nearest, -1 to 1"),
         ("read as a pair", None, scores.pair, "the cross-encoder's verdict, 0 to 1"),
         ("reread", scores.rerank_rank, scores.rerank, "probability that it answers, 0 to 1"),
         ("age", None, scores.age_days, "days"),

@@ -22,9 +22,9 @@ from index.embedding.contract import Span
 from index.library.analysis import terms
 
 LIKENESS_WEIGHT = 4.0
-"""What a nearness of 1 counts beside all the words that any sentence shares. The marked sentence holds the answer, of 156
-questions each in Turkish over English texts, in Turkish, and in Chinese: by words .50 .76 .81, by meaning .78 .80 .81,
-by both .78 .80 .80 (with vectors of whole sentences instead of tokens .74 .78 .81); 2 or 10 differ by .02 at most."""
+"""What a nearness of 1 counts beside all the words that any sentence shares. The marked sentence holds the answer, of
+156 questions each in Turkish over English texts, in Turkish, and in Chinese: by words .50 .76 .81, by meaning
+.78 .80 .81, by both .78 .80 .80 (with vectors of sentences instead of tokens .74 .78 .81); 2 or 10 differ by .02."""
 
 _LONGEST_HEADING = 100
 _ASKS = re.compile(r"[?？؟]\W*$")

@@ -4,8 +4,8 @@ A cross-encoder reads question and passage together; it knows the languages of `
 embedder reads each sentence of a passage, and every token of the question looks for the one that is nearest to it, as
 in ColBERT (Khattab and Zaharia, "Efficient and Effective Passage Search via Contextualized Late Interaction over BERT",
 SIGIR 2020), whose model was trained for that; ours was not. Its vectors of whole sentences, which cost the same, do
-worse: nDCG@10 of 1,000 Turkish questions over English passages .875, by token .894, of 300 Turkish and Chinese ones over
-their own .973 and .977, by token .975 and .981. What readings are worth is `search.score`'s to say.
+worse: nDCG@10 of 1,000 Turkish questions over English passages .875, by token .894, of 300 Turkish and Chinese ones
+over their own .973 and .977, by token .975 and .981. What readings are worth is `search.score`'s to say.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ READS_ABROAD = 12
 comes later. Of the Turkish questions, nDCG@10 is .894 with 8, .897 with 10 and .902 with 12."""
 
 SLICE = 4
-"""So many are read between two looks at the clock. With 2, two cores wait for each other: eight English passages take 176
-instead of 168 ms, eight Turkish ones 296 instead of 237, and twelve for a Turkish question 456 instead of 369."""
+"""So many are read between two looks at the clock. With 2, two cores wait for each other: eight English passages take
+176 instead of 168 ms, eight Turkish ones 296 instead of 237, and twelve for a Turkish question 456 instead of 369."""
 
 PAIR_LANGUAGES = frozenset({"en"})
 _PAIRED = PAIR_LANGUAGES | {None}

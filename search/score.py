@@ -30,8 +30,8 @@ class Curve(NamedTuple):
     """A logistic curve from a candidate's standing and its question's margin to the probability that it answers.
 
     Attributes:
-        weight: what a reader's verdict (0 to 1, by tokens -1 to 2) counts beside the place among the candidates (0 to 1); their sum
-            is the standing. Chosen by which order is best, not by the fit.
+        weight: what a reader's verdict (0 to 1, by tokens -1 to 2) counts beside the place among the candidates (0 to
+            1); their sum is the standing. Chosen by which order is best, not by the fit.
         intercept, standing, margin: the curve's own, fitted.
     """
 

@@ -73,7 +73,9 @@ class ScoresOut(Shape):
     fused: float | None = Field(description="Joined score, 0..1.", examples=[0.93])
     fused_rank: int | None = Field(description="Rank by the joined score.", examples=[1])
     pair: float | None = Field(description="What the cross-encoder says, 0..1.", examples=[0.95])
-    sentence: float | None = Field(description="Mean cosine of the question's tokens, each with the nearest one in the passage.", examples=[0.9])
+    sentence: float | None = Field(
+        description="Mean cosine of each token of the question and the nearest in the passage.", examples=[0.9]
+    )
     rerank: float | None = Field(description="Probability, after reading it again, that it answers.", examples=[0.87])
     rerank_rank: int | None = Field(description="Rank after reading again.", examples=[1])
     in_period: bool | None = Field(description="Published when the question says.", examples=[True])

@@ -43,8 +43,8 @@ def lengths(tokenizer: Tokenizer, texts: Sequence[str] | Sequence[tuple[str, str
 
 def own(encoding: Encoding, prompt: str) -> list[int]:
     """Which tokens of a text that was tokenized with a prompt before it are the text's own."""
-    places = zip(encoding.offsets, encoding.special_tokens_mask, encoding.attention_mask, strict=True)
-    return [place for place, ((_, end), special, real) in enumerate(places) if real and not special and end > len(prompt)]
+    tokens = zip(encoding.offsets, encoding.special_tokens_mask, encoding.attention_mask, strict=True)
+    return [at for at, ((_, end), special, real) in enumerate(tokens) if real and not special and end > len(prompt)]
 
 
 def tidy(offsets: Iterable[tuple[int, int]], text: str) -> list[Span]:
