@@ -54,10 +54,20 @@ def test_every_set_that_is_there_is_measured_and_kept(run: Run) -> None:
     assert (run.folder / "out" / "evaluation.svg").read_text().startswith("<svg ")
     assert run()[1] == found
     kept = written(run.folder)
-    assert run("xquad/tr")[1]["sets"] == {"xquad tr": found["sets"]["xquad tr"]}
+    assert run("xquad/tr")[1] == found
     assert written(run.folder) == kept
     run("--again", "xquad/tr")
     assert len(kept - written(run.folder)) == 1
+
+
+@pytest.mark.model
+def test_sets_that_are_not_named_keep_their_figures(run: Run) -> None:
+    _, whole = run()
+    _, again = run("xquad/tr=1")
+    assert list(again["sets"]) == ["xquad tr", "xquad tr over en"]
+    assert again["sets"]["xquad tr"]["sample"]["questions"] == 1
+    assert again["sets"]["xquad tr over en"] == whole["sets"]["xquad tr over en"]
+    assert again["stories"] == whole["stories"]
 
 
 @pytest.mark.model
