@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from itertools import islice
 
 import numpy as np
@@ -81,6 +82,7 @@ def reread(
         clock: seconds from any moment.
     """
     begun = clock()
+    asked = cache(partial(_asked, question, readers))
     readings: dict[int, Reading] = {}
     asked_in = language_of(question)
     reranker = readers.reranker() if readers.reranker and asked_in in _PAIRED else None
@@ -93,7 +95,7 @@ def reread(
         some = wanted[start : start + SLICE]
         paired = [one for one in some if reranker and one.article.language in _PAIRED]
         readings |= _as_pairs(question, paired, reranker)
-        readings |= _by_sentence(question, [one for one in some if one not in paired], readers)
+        readings |= _by_sentence(asked, [one for one in some if one not in paired], readers)
     return readings
 
 
@@ -111,15 +113,22 @@ def _as_pairs(question: str, candidates: Sequence[Stored], reranker: Reranker | 
     return {one.key: Reading(pair=float(score)) for one, score in zip(candidates, scores, strict=True)}
 
 
-def _by_sentence(question: str, candidates: Sequence[Stored], readers: Readers) -> dict[int, Reading]:
-    """How near the candidates' sentences are, by key."""
-    if not candidates or readers.embedder is None:
+def _asked(question: str, readers: Readers) -> Vectors | None:
+    """The vectors of the question's tokens; None without an embedder."""
+    return readers.embedder().embed_tokens("query", [question])[0] if readers.embedder else None
+
+
+def _by_sentence(
+    asked: Callable[[], Vectors | None], candidates: Sequence[Stored], readers: Readers
+) -> dict[int, Reading]:
+    """How near the candidates' sentences are to the question, by key; `asked` gives the vectors of its tokens."""
+    question = asked() if candidates else None
+    if question is None or readers.embedder is None:
         return {}
     sentences = {one.key: sentences_of(one.passage, one.article.language) for one in candidates}
     texts = [sentence.text[:LONGEST_SENTENCE] for found in sentences.values() for sentence in found]
-    asked, told = readers.embedder().embed_tokens(question, texts)
-    left = iter(told)
-    return {key: _interaction(asked, list(islice(left, len(found)))) for key, found in sentences.items()}
+    told = iter(readers.embedder().embed_tokens("document", texts))
+    return {key: _interaction(question, list(islice(told, len(found)))) for key, found in sentences.items()}
 
 
 def _interaction(asked: Vectors, sentences: Sequence[Vectors]) -> Reading:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,8 @@ class Span(NamedTuple):
 
 
 Tokens = Callable[[str], Sequence[Span]]
+Kind = Literal["query", "document"]
+"""What a text is to the model."""
 
 
 class Embedder(Protocol):
@@ -61,11 +63,9 @@ class Embedder(Protocol):
         """The vector of one question: float32, shape (dimensions,), unit length."""
         ...
 
-    def embed_tokens(
-        self, question: str, texts: Sequence[str]
-    ) -> tuple[npt.NDArray[np.float32], Sequence[npt.NDArray[np.float32]]]:
-        """A vector for each token of a question, and of each text as a passage, in its context: float32, each of shape
-        (tokens, width), unit length, without those of prompts and special tokens.
+    def embed_tokens(self, kind: Kind, texts: Sequence[str]) -> Sequence[npt.NDArray[np.float32]]:
+        """A vector for each token of each question (``query``) or passage (``document``), in its context: float32, each
+        of shape (tokens, width), unit length, without those of prompts and special tokens.
 
         A model that has none gives the vector of the whole as if it were one token.
         """

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from index.embedding.contract import Span
+from index.embedding.contract import Kind, Span
 from index.embedding.engines import Array, Encoder
 from index.embedding.hardware import Backend, Device, Hardware, Precision
 from index.embedding.loading import Prepared, loading, prepare
@@ -122,11 +122,10 @@ class SentenceEmbedder:
         """See `Embedder.embed_question`."""
         return self._questions(without_half_pairs(text))
 
-    def embed_tokens(self, question: str, texts: Sequence[str]) -> tuple[Array, Sequence[Array]]:
+    def embed_tokens(self, kind: Kind, texts: Sequence[str]) -> Sequence[Array]:
         """See `Embedder.embed_tokens`."""
-        (asked,) = self._encoder.tokens("query", [without_half_pairs(question)])
-        told = self._encoder.tokens("document", [without_half_pairs(text) for text in texts])
-        return self._unit(asked), [self._unit(tokens) for tokens in told]
+        found = self._encoder.tokens(kind, [without_half_pairs(text) for text in texts])
+        return [self._unit(tokens) for tokens in found]
 
     def _asked(self, texts: list[str]) -> list[Array]:
         return list(self._unit(self._encoder.questions(texts)))

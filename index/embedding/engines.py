@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+from index.embedding.contract import Kind
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 Array = npt.NDArray[np.float32]
-Kind = Literal["query", "document"]
 
 
 class Encoder(Protocol):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from index.embedding.contract import Span
+from index.embedding.contract import Kind, Span
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _SPREAD = 4
@@ -74,15 +74,10 @@ class HashingEmbedder:
         counts = np.bincount(places, minlength=self._dimensions)
         return (counts / np.linalg.norm(counts)).astype(np.float32)
 
-    def embed_tokens(
-        self, question: str, texts: Sequence[str]
-    ) -> tuple[npt.NDArray[np.float32], Sequence[npt.NDArray[np.float32]]]:
+    def embed_tokens(self, kind: Kind, texts: Sequence[str]) -> Sequence[npt.NDArray[np.float32]]:  # noqa: ARG002
         """See `Embedder.embed_tokens`: each word alone, for there is no context."""
-        return self._by_token(question), [self._by_token(text) for text in texts]
-
-    def _by_token(self, text: str) -> npt.NDArray[np.float32]:
-        words = [self.embed_question(text[start:end]) for start, end in self.tokens(text)[: self._max_tokens]]
-        return np.array(words, np.float32).reshape(-1, self._dimensions)
+        words = ([text[start:end] for start, end in self.tokens(text)[: self._max_tokens]] for text in texts)
+        return [self.embed_passages(some) for some in words]
 
     def _places(self, word: str) -> list[int]:
         digest = hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8 * _SPREAD).digest()

@@ -14,7 +14,8 @@ import numpy as np
 from tokenizers import Encoding, Tokenizer
 
 from index.embedding.batching import batches
-from index.embedding.engines import Array, Kind, prompts_among
+from index.embedding.contract import Kind
+from index.embedding.engines import Array, prompts_among
 from index.embedding.graph import build
 from index.embedding.hardware import Precision
 from index.embedding.network import Inputs, Network, cores

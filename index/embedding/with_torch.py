@@ -18,7 +18,8 @@ from sentence_transformers.sentence_transformer.modules import Transformer
 from transformers.utils import logging as chatter
 
 from index.embedding.batching import batches
-from index.embedding.engines import Array, Kind, prompts_among
+from index.embedding.contract import Kind
+from index.embedding.engines import Array, prompts_among
 from index.embedding.hardware import Hardware
 from index.embedding.tokens import lengths, own
 from index.errors import ModelError

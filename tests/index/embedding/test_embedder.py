@@ -100,10 +100,10 @@ def test_tokens_have_vectors_in_their_context_without_those_of_prompts(
     plain: Path, prompted: Path, backend: Backend
 ) -> None:
     bare, own = (load_embedder(str(path), precision="float32", backend=backend) for path in (plain, prompted))
-    asked, told = own.embed_tokens("rain and snow", TEXTS)
+    (asked,), told = own.embed_tokens("query", ["rain and snow"]), own.embed_tokens("document", TEXTS)
     assert [len(tokens) for tokens in told] == [min(20, len(own.tokens(text))) for text in TEXTS]
     assert np.linalg.norm(np.concatenate([asked, *told]), axis=1) == pytest.approx(1, abs=1e-6)
-    whole_asked, (whole_told,) = bare.embed_tokens("query: rain and snow", ["passage: snow and rain"])
+    whole_asked, whole_told = bare.embed_tokens("document", ["query: rain and snow", "passage: snow and rain"])
     assert asked == pytest.approx(whole_asked[2:], abs=1e-5)  # "query", ":"
     assert told[1] == pytest.approx(whole_told[2:], abs=1e-5)
     assert np.abs(told[1][-1] - told[0][0]).max() > 0.01  # "rain" after other words, and alone
@@ -111,9 +111,9 @@ def test_tokens_have_vectors_in_their_context_without_those_of_prompts(
 
 def test_tokens_beyond_what_the_model_reads_have_none(prompted: Path, backend: Backend) -> None:
     embedder = load_embedder(str(prompted), precision="float32", backend=backend)
-    _, told = embedder.embed_tokens("rain", ["x " * 30, "x " * 3])
+    told = embedder.embed_tokens("document", ["x " * 30, "x " * 3])
     assert [len(tokens) for tokens in told] == [20, 3]
-    assert embedder.embed_tokens("rain", [])[1] == []
+    assert embedder.embed_tokens("document", []) == []
 
 
 def test_max_tokens_are_what_the_model_reads_of_a_passage(plain: Path, prompted: Path, backend: Backend) -> None:
@@ -146,8 +146,7 @@ def test_a_model_of_another_kind(tmp_path: Path) -> None:
     embedder = load_embedder(str(tmp_path / "static"), precision="float32")
     assert embedder.embed_question("rain") == pytest.approx([0.6, 0.8], abs=1e-6)
     assert embedder.embed_passages(["snow", "rain rain"]) == pytest.approx(np.array([[1, 0], [0.6, 0.8]]), abs=1e-6)
-    asked, told = embedder.embed_tokens("rain", ["snow snow", "rain"])  # it has vectors of whole texts only
-    assert asked == pytest.approx(np.array([[0.6, 0.8]]), abs=1e-6)
+    told = embedder.embed_tokens("document", ["snow snow", "rain"])  # it has vectors of whole texts only
     assert np.concatenate(told) == pytest.approx(np.array([[1, 0], [0.6, 0.8]]), abs=1e-6)
     assert embedder.embed_question("hail") == pytest.approx([0.5**0.5, 0.5**0.5])  # no word of it is known
     assert (embedder.dimensions, embedder.max_tokens) == (2, 8192)
