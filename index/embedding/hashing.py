@@ -69,6 +69,9 @@ class HashingEmbedder:
 
     def embed_question(self, text: str) -> npt.NDArray[np.float32]:
         """See `Embedder.embed_question`. A text without any token has a vector of its own."""
+        return self._vector(text)
+
+    def _vector(self, text: str) -> npt.NDArray[np.float32]:
         words = {text[start:end].casefold() for start, end in self.tokens(text)[: self._max_tokens]} or {""}
         places = [place for word in words for place in self._places(word)]
         counts = np.bincount(places, minlength=self._dimensions)
@@ -76,8 +79,9 @@ class HashingEmbedder:
 
     def embed_tokens(self, kind: Kind, texts: Sequence[str]) -> Sequence[npt.NDArray[np.float32]]:  # noqa: ARG002
         """See `Embedder.embed_tokens`: each word alone, for there is no context."""
-        words = ([text[start:end] for start, end in self.tokens(text)[: self._max_tokens]] for text in texts)
-        return [self.embed_passages(some) for some in words]
+        read = ((text, self.tokens(text)[: self._max_tokens]) for text in texts)
+        found = ([self._vector(text[start:end]) for start, end in tokens] for text, tokens in read)
+        return [np.array(vectors, np.float32).reshape(-1, self._dimensions) for vectors in found]
 
     def _places(self, word: str) -> list[int]:
         digest = hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8 * _SPREAD).digest()

@@ -22,6 +22,7 @@ from index.cancelling import check
 from index.embedding.hashing import HashingEmbedder
 from index.errors import Cancelled
 from index.library.opening import open_library
+from search.rerank import READS, SLICE
 from tests.api.serving import serving
 from tests.search.test_pipeline import WordReranker
 
@@ -67,4 +68,4 @@ def test_no_further_passages_are_read_for_who_has_left(tmp_path: Path) -> None:
         assert reranker.noticed.wait(60)
         reply = httpx.post(f"{address}/v1/search", json={"query": QUESTION, "group": "none"}, timeout=60)
         assert (reply.status_code, len(reply.json()["hits"])) == (200, 8)
-    assert reranker.slices == 1 + 4  # one for who left, and all for who came after, on the only permit
+    assert reranker.slices == 1 + READS // SLICE  # one for who left, and all for who came after, on the only permit
