@@ -14,7 +14,7 @@ from search.cite import cite
 from search.highlight import best_sentence, rarity, sentences_of
 from search.query import Query
 from search.recency import UNDATED, Timeliness
-from search.rerank import Reading
+from search.rerank import UNREAD, Reading
 from search.retrieve import Retrieved
 from search.score import pair_verdict
 from search.stories import Story
@@ -23,7 +23,6 @@ Place = tuple[float | None, int | None]
 """A score, and the rank by it."""
 
 UNSEEN: Place = (None, None)
-UNREAD = Reading()
 
 
 @dataclass(frozen=True, slots=True)

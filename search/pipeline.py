@@ -114,7 +114,8 @@ class Pipeline:
         dates = Dates.of(dated, query.recency, understood.period, as_of)
         ranking = dates.weigh(found.ranking)
         with _timed(timings, "rerank"):
-            readings = self._reread(query, ranking, passages, Readers(embedder, self._reranker))
+            readers = Readers(embedder if found.vector is not None else None, self._reranker)
+            readings = self._reread(query, ranking, passages, readers)
         return Gathered(query, understood, found, passages, dates, ranking, readings)
 
     def _shown(self, seen: Gathered, scored: Sequence[Scored], snapshot: Snapshot) -> list[Hit]:

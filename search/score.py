@@ -14,7 +14,7 @@ from typing import NamedTuple
 from index.library.contract import Scored
 from search.fuse import normalise
 from search.query import Mode
-from search.rerank import Reading
+from search.rerank import UNREAD, Reading
 
 PAIR_LOW, PAIR_HIGH = -10.0, 10.0
 """The range of the cross-encoder's raw scores, brought to 0..1."""
@@ -114,14 +114,14 @@ def standings(
     usual = way_of(readings, mode)
     found = {}
     for key, place in normalise(ranking).items():
-        reading = readings.get(key)
-        if reading is None:
-            found[key] = Standing(usual, place)
-        elif reading.pair is not None:
+        reading = readings.get(key, UNREAD)
+        if reading.pair is not None:
             found[key] = Standing("pairs", place + CURVES["pairs"].weight * pair_verdict(reading.pair))
         elif reading.likeness is not None:
             verdict = scale.place(reading.likeness + abroad.get(key, 0.0))
             found[key] = Standing("sentences", place + CURVES["sentences"].weight * verdict)
+        else:
+            found[key] = Standing(usual, place)
     return found
 
 

@@ -71,7 +71,8 @@ class TorchEncoder:
             some = [texts[row] for row in rows]
             asked: dict[str, Any] = {"prompt": prompt, "batch_size": len(some), "show_progress_bar": False}
             if self._by_token:
-                outputs = encode(some, output_value="token_embeddings", **asked)
+                with self._indexing:
+                    outputs = encode(some, output_value="token_embeddings", **asked)
                 encodings = self.tokenizer.encode_batch([prompt + text for text in some])
                 kept = [own(encoding, prompt) for encoding in encodings]
                 vectors = [one.float().cpu().numpy()[places] for one, places in zip(outputs, kept, strict=True)]

@@ -187,6 +187,16 @@ def test_sentences_are_compared_in_languages_that_the_reranker_cannot_read(libra
     assert (scores["brücke"].sentence, scores["bridge"].pair) == (pytest.approx(0.5), 1.0)  # of two words one
 
 
+def test_words_alone_are_read_again_without_the_embedder(library: Library) -> None:
+    def no_model() -> HashingEmbedder:
+        pytest.fail("words alone loaded the embedder")
+
+    pipeline = Pipeline(library, no_model, lambda: WordReranker("weeks"))
+    hits = pipeline.answer(Query("bridge bleibt", mode="lexical", rerank=True)).hits
+    assert {hit.passage.article_id: hit.scores.pair is None for hit in hits}["brücke"]
+    assert all(hit.scores.sentence is None for hit in hits)
+
+
 def test_reading_again_stops_when_its_time_is_up(library: Library) -> None:
     reranker = WordReranker("weeks")
     Pipeline(library, HashingEmbedder, lambda: reranker, rerank_ms=0).answer(Query("bridge ferry school roof"))
