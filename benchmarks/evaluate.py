@@ -22,7 +22,7 @@ from index.ingest import fingerprint
 from search.evaluation.dataset import Dataset, read_corpus, read_dataset
 from search.evaluation.folding import B_CUBED, FALSE_PAIRS, PAIRS_FOUND, judge_stories
 from search.evaluation.metrics import AUROC, NDCG, SPAN_1, SPAN_5
-from search.evaluation.overview import Asked, Grouped, as_json, drawing, page
+from search.evaluation.overview import Asked, Grouped, as_json, drawing, from_json, page
 from search.evaluation.result import Evaluation, Sample
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -170,15 +170,8 @@ def group(plan: Plan, data: Path, bench: Callable[[Dataset], Bench], kept: Kept)
 
 def earlier(path: Path) -> tuple[dict[str, Asked], dict[str, Grouped]]:
     """What a run before this one wrote, by set; nothing where there was none."""
-    values = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"sets": {}, "stories": {}}
-    asked = {}
-    for label, found in values["sets"].items():
-        reach = found.pop("reach")
-        found["modes"] = [
-            {"mode": mode, "figures": figures, "first_relevant": {}} for mode, figures in found["modes"].items()
-        ]
-        asked[label] = Asked(label, Evaluation.from_dict(found), reach)
-    return asked, {label: Grouped(label, **found) for label, found in values["stories"].items()}
+    asked, grouped = from_json(path.read_text(encoding="utf-8")) if path.exists() else ([], [])
+    return {one.label: one for one in asked}, {one.label: one for one in grouped}
 
 
 def write(out: Path, by_set: Mapping[str, Asked], stories_of: Mapping[str, Grouped], note: str) -> None:

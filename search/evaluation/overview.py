@@ -74,6 +74,17 @@ def as_json(asked: Sequence[Asked], grouped: Sequence[Grouped]) -> str:
     return json.dumps({"sets": sets, "stories": folded}, ensure_ascii=False, indent=2) + "\n"
 
 
+def from_json(text: str) -> tuple[list[Asked], list[Grouped]]:
+    """What `as_json` was made of, without the ranks of single questions."""
+    values = json.loads(text)
+    asked = []
+    for label, found in values["sets"].items():
+        modes = [{"mode": mode, "figures": figures, "first_relevant": {}} for mode, figures in found["modes"].items()]
+        reach = found.pop("reach")
+        asked.append(Asked(label, Evaluation.from_dict(found | {"modes": modes}), reach))
+    return asked, [Grouped(label, **found) for label, found in values["stories"].items()]
+
+
 def drawing(title: str, asked: Sequence[Asked]) -> str:
     """nDCG@10 of every mode, by set, as an SVG."""
     groups = {one.label: {mode.mode: mode.figures[metrics.NDCG] for mode in one.evaluation.modes} for one in asked}

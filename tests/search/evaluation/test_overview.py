@@ -80,3 +80,11 @@ def test_the_drawing_has_a_bar_for_every_set_and_mode() -> None:
 def test_an_evaluation_is_the_same_after_json() -> None:
     values = json.loads(json.dumps(ANIMALS.evaluation.as_dict()))
     assert Evaluation.from_dict(values) == ANIMALS.evaluation
+
+
+def test_what_was_written_can_be_read_again() -> None:
+    text = overview.as_json([ANIMALS, PLANTS], [TWINS])
+    asked, grouped = overview.from_json(text)
+    assert overview.as_json(asked, grouped) == text
+    assert overview.page("Figures", asked, grouped) == overview.page("Figures", [ANIMALS, PLANTS], [TWINS])
+    assert asked[0].evaluation.modes[0].first_relevant == {}
