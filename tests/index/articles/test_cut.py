@@ -74,6 +74,21 @@ def test_a_passage_ends_with_a_paragraph_rather_than_a_sentence(words: Words) ->
     assert texts(cut(article(Block(first), Block(second)), words, room=50, target=25)) == [first, second]
 
 
+def test_an_article_a_little_over_the_target_is_left_whole(words: Words) -> None:
+    short = article(Block(sentence(9)), Block(sentence(9)), Block(sentence(14)))
+    assert texts(cut(short, words, room=100, target=20)) == [short.text]
+    assert len(cut(short, words, room=34, target=20)) == 2  # a model with less room
+
+
+def test_an_article_well_over_the_target_is_cut(words: Words) -> None:
+    assert len(cut(article(Block(sentence(17)), Block(sentence(17))), words, room=100, target=20)) == 2
+
+
+def test_a_heading_parts_short_articles_too(words: Words) -> None:
+    whole = article(Block(sentence(9)), heading("Second"), Block(sentence(9)))
+    assert len(cut(whole, words, room=100, target=20)) == 2
+
+
 def test_a_small_rest_joins_its_neighbour(words: Words) -> None:
     whole = article(Block(sentence(19)), Block(sentence(19)), Block(sentence(3)))
     assert texts(cut(whole, words, room=40, target=20)) == [sentence(19), f"{sentence(19)}\n\n{sentence(3)}"]
