@@ -13,7 +13,7 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from index.library.analysis import Known, primary, term, words
+from index.library.analysis import ByWord, primary, term
 
 COMPARED_LAST = 4_096
 """So many passages' wordings are kept, about 2 kB each: making those of fifty takes longer than comparing them."""
@@ -48,12 +48,12 @@ def wording(title: str, text: str, language: str | None) -> Wording:
 
 
 def _numbers(text: str, language: str | None) -> Numbers:
-    return np.fromiter(map(_known(primary(language)).__getitem__, words(text)), np.uint64)
+    return np.fromiter(_numbered(primary(language))(text), np.uint64)
 
 
 @lru_cache(maxsize=16)
-def _known(language: str) -> Known[int]:
-    return Known(lambda word: crc32(term(word, language).encode()))
+def _numbered(language: str) -> ByWord[int]:
+    return ByWord(lambda word: crc32(term(word, language).encode()))
 
 
 def likeness(wordings: Sequence[Wording]) -> Matrix:

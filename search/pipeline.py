@@ -24,7 +24,7 @@ from search.recency import Dates
 from search.rerank import READS_ABROAD, Readers, Reading, reread
 from search.retrieve import Candidates, Retrieved, question_vector, retrieve
 from search.score import Scale, margin, probabilities, standings, way_of
-from search.stories import Story, fold
+from search.stories import Story, fold, worded
 from search.understanding.asking import Understood, understand
 
 RERANK_MS = 300.0
@@ -106,10 +106,10 @@ class Pipeline:
         understood = understand(query.text, as_of, operators=query.operators)
         query = understood.applied(query)
         embedder = cache(self._embedder)  # one model for one answer, though another may come into use
+        passages = Candidates(snapshot)
         with _timed(timings, "retrieve"):
             embed = partial(question_vector, fingerprint=snapshot.fingerprint, embedder=embedder)
-            found = retrieve(query, snapshot, embed)
-        passages = Candidates(snapshot)
+            found = retrieve(query, snapshot, embed, partial(_made_ready, query, passages))
         dated = passages.of(_keys(found.ranking)) if query.recency or understood.period else []
         dates = Dates.of(dated, query.recency, understood.period, as_of)
         ranking = dates.weigh(found.ranking)
@@ -147,6 +147,13 @@ class Pipeline:
         articles, passages = snapshot.counts()
         waiting = snapshot.passages_without_vectors()
         return LibraryCard(articles, passages, snapshot.generation, model_name(snapshot.fingerprint), waiting)
+
+
+def _made_ready(query: Query, passages: Candidates, found: Sequence[Scored]) -> None:
+    """Read candidates, and work out what they are compared by where that is wanted; both are remembered."""
+    for one in passages.of(_keys(found)):
+        if query.group == "story":
+            worded(one)
 
 
 def _keys(ranking: Sequence[Scored]) -> list[int]:

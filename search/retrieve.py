@@ -6,9 +6,11 @@ Knows the library's two searches and the model that makes a question's vector; n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from index.embedding.contract import Embedder
 from index.ingest import check_model
@@ -22,10 +24,16 @@ CANDIDATES = 100
 fusing) and costs in every later step."""
 
 
-_ASIDE = ThreadPoolExecutor(1_000, "pincite-question")
-"""Where a question is embedded while its words are looked up: each takes some 10 ms of one core, at a million passages.
-No thread is started while one is idle, so there are as many as questions at once. Each sees its caller's context, and
-so whether the caller has left (`index.cancelling`)."""
+_ASIDE = ThreadPoolExecutor(1_000, "pincite-meaning")
+"""Where meaning is searched while words are: a question's vector and its neighbours take some 12 ms of one core at a
+million passages, its words 8 of another. No thread is started while one is idle, so there are as many as questions at
+once. Each sees its caller's context, and so whether the caller has left (`index.cancelling`)."""
+
+AHEAD = 8
+"""While words are done and meaning is not, so many of their candidates at a time are made ready for what follows."""
+
+MOST_AHEAD = 32
+"""Of words' candidates these are mostly among the best of both; later ones often are not, and would be for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +67,52 @@ class Candidates:
         return [one for key in keys if (one := self._read[key]) is not None]
 
 
-def retrieve(query: Query, snapshot: Snapshot, embed: Callable[[str], Vectors | None]) -> Retrieved:
+class _Near(NamedTuple):
+    """What meaning found: the question's vector, the candidates, and which of them were raised by how much."""
+
+    vector: Vectors | None = None
+    dense: Sequence[Scored] = ()
+    abroad: Mapping[int, float] = MappingProxyType({})
+
+
+def retrieve(
+    query: Query,
+    snapshot: Snapshot,
+    embed: Callable[[str], Vectors | None],
+    ahead: Callable[[Sequence[Scored]], None] = lambda _: None,
+) -> Retrieved:
     """The candidates of a query.
 
     Args:
         query: the query; its text is plain.
-        snapshot: where to look.
+        snapshot: where to look; from two threads.
         embed: gives the question's vector, or None where the library has no vectors; not called for words alone.
+        ahead: makes candidates ready for what follows, as long as there is nothing else to do.
     """
     depth = max(CANDIDATES, 2 * (query.offset + query.limit))
-    asked = _ASIDE.submit(copy_context().run, embed, query.text) if query.mode != "lexical" else None
-    lexical = snapshot.lexical(query.text, depth, query.filters) if query.mode != "dense" else []
-    vector = asked.result() if asked else None
-    dense, abroad = nearest(query.text, vector, snapshot, depth, query.filters)
-    if query.mode == "hybrid":
-        ranking = fuse(dense, lexical, query.fusion, abroad=abroad)
+    if query.mode == "lexical":
+        near, lexical = _Near(), snapshot.lexical(query.text, depth, query.filters)
     else:
-        alone = dense if query.mode == "dense" else lexical
+        asked = _ASIDE.submit(copy_context().run, _by_meaning, query, snapshot, embed, depth)
+        try:
+            lexical = snapshot.lexical(query.text, depth, query.filters) if query.mode == "hybrid" else []
+            for start in range(0, min(len(lexical), MOST_AHEAD), AHEAD):
+                if not asked.done():
+                    ahead(lexical[start : start + AHEAD])
+        finally:
+            wait([asked])  # whoever called closes the snapshot
+        near = asked.result()
+    if query.mode == "hybrid":
+        ranking = fuse(near.dense, lexical, query.fusion, abroad=near.abroad)
+    else:
+        alone = near.dense if query.mode == "dense" else lexical
         ranking = [Scored(key, place) for key, place in normalise(alone).items()]
-    return Retrieved(dense, lexical, ranking, vector, abroad)
+    return Retrieved(near.dense, lexical, ranking, near.vector, near.abroad)
+
+
+def _by_meaning(query: Query, snapshot: Snapshot, embed: Callable[[str], Vectors | None], depth: int) -> _Near:
+    vector = embed(query.text)
+    return _Near(vector, *nearest(query.text, vector, snapshot, depth, query.filters))
 
 
 def question_vector(

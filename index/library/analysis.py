@@ -14,9 +14,10 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
-from typing import TypeVar
+from itertools import chain
+from typing import Generic, TypeVar
 
 import Stemmer
 
@@ -56,6 +57,7 @@ _APOSTROPHE = re.compile("['’]")
 _STEMMING = threading.Lock()  # a stemmer is not safe in two threads at once
 _TURKIC = frozenset({"tr", "az"})  # which have two kinds of i, and suffixes behind an apostrophe
 _MOST_KEPT = 50_000
+_LONG_PIECE = 20  # characters between white space, on average; in English they are six
 
 Value = TypeVar("Value")
 
@@ -107,7 +109,7 @@ def _pairs(run: str) -> list[str]:
 
 def terms(text: str, language: str | None) -> list[str]:
     """The terms of a text in one language (ISO 639-1), or unstemmed when the language is None or has no stemmer."""
-    return list(map(_known(primary(language)).__getitem__, words(text)))
+    return list(_all_terms(primary(language))(text))
 
 
 def variants(word: str, languages: Iterable[str | None]) -> list[str]:
@@ -137,9 +139,33 @@ class Known(dict[str, Value]):
         return found
 
 
+class ByWord(Generic[Value]):
+    """Makes something of every word of a text, in order: the same as of `words`, in half of the time.
+
+    What was made of the pieces between white space is remembered, but not of texts whose script has no spaces: their
+    pieces are long and hardly come again.
+    """
+
+    def __init__(self, made: Callable[[str], Value]) -> None:
+        self._made = made
+        self._pieces: Known[Sequence[Value]] = Known(lambda piece: tuple(map(made, words(piece))))
+
+    def __call__(self, text: str) -> Iterator[Value]:
+        """What was made of each word of a text."""
+        pieces = text.split()
+        if len(text) > _LONG_PIECE * len(pieces):
+            return map(self._made, words(text))
+        return chain.from_iterable(map(self._pieces.__getitem__, pieces))
+
+
 @lru_cache(maxsize=16)
 def _known(language: str) -> Known[str]:
     return Known(partial(_term, language=language))
+
+
+@lru_cache(maxsize=16)
+def _all_terms(language: str) -> ByWord[str]:
+    return ByWord(_known(language).__getitem__)
 
 
 def term(word: str, language: str) -> str:

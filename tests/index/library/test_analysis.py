@@ -142,6 +142,17 @@ def test_plain_words_are_those_that_the_rules_for_all_words_find(text: str) -> N
     assert words(text) == expected
 
 
+@given(st.text(st.sampled_from("aZé9.,'’_ -\n\u0301ा大ｱ手İſ\u0660\xa0¨\u3000"), max_size=60) | text_of_any_kind)
+def test_words_are_the_same_piece_by_piece(text: str) -> None:
+    assert [word for piece in text.split() for word in words(piece)] == words(text)
+
+
+def test_scripts_without_spaces_are_read_as_a_whole() -> None:
+    assert terms("大手町で事故が起きて、電車が止まりました。" * 3, "ja") == words(
+        "大手町で事故が起きて、電車が止まりました。" * 3
+    )
+
+
 def test_terms_are_the_same_once_they_are_known_and_after_many_others() -> None:
     met = [f"houses{number}" for number in range(60_000)]
     assert terms("Houses", "en") == terms("Houses", "en") == ["hous"]
