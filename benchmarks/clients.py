@@ -1,7 +1,8 @@
 """Many clients at once: a real `pincite serve` on loopback, asked over HTTP by 1 to 32 clients that never pause.
 
-Measured: answers a second and how long one takes, without and with reading again (rerank), and how long a question that
-needs no reading waits while others are read for, and while articles are stored and embedded. The clients share the
+Measured: answers a second and how long one takes, without and with reading again (rerank), from one server and from two
+over the same library; and how long a question that needs no reading waits while others are read for, and while articles
+are stored and embedded. The clients share the
 machine with the server; they send bytes that are ready and read no JSON, so that they take little of it. Writes
 ``results/clients.json`` and ``.md``.
 """
@@ -101,13 +102,7 @@ def under_load(port: int, groups: Sequence[tuple[int, bool]], questions: Sequenc
         [Client(port, requests(questions, rerank=rerank), 7 * number) for number in range(clients)]
         for clients, rerank in groups
     ]
-
-    async def all_of_them() -> None:
-        counted_from = time.perf_counter() + seconds / 5
-        until = counted_from + seconds
-        await asyncio.gather(*(client.ask(until, counted_from) for group in made for client in group))
-
-    asyncio.run(all_of_them())
+    asyncio.run(_all_asking([client for group in made for client in group], seconds))
     return [_load(group, rerank, seconds) for group, (_, rerank) in zip(made, groups, strict=True)]
 
 
@@ -123,15 +118,47 @@ def _load(clients: Sequence[Client], rerank: bool, seconds: float) -> Load:
     )
 
 
+def beside_each_other(ports: Sequence[int], clients: int, questions: Sequence[str], seconds: float) -> Load:
+    """What clients see that ask several servers in turns."""
+    asked = requests(questions, rerank=False)
+    made = [Client(ports[number % len(ports)], asked, 7 * number) for number in range(clients)]
+    asyncio.run(_all_asking(made, seconds))
+    return _load(made, rerank=False, seconds=seconds)
+
+
+async def _all_asking(clients: Sequence[Client], seconds: float) -> None:
+    counted_from = time.perf_counter() + seconds / 5
+    until = counted_from + seconds
+    await asyncio.gather(*(client.ask(until, counted_from) for client in clients))
+
+
+def processor_seconds(processes: Sequence[int]) -> float:
+    """What these processes have used of all cores so far."""
+    total = 0
+    for process in processes:
+        fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+        total += int(fields[11]) + int(fields[12])  # user and system, in ticks
+    return total / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def server(library: Path, port: int, log: Path) -> Iterator[None]:
-    """A running `pincite serve`."""
+def serving(name: str) -> Iterator[tuple[int, int]]:
+    """A running `pincite serve` over the library of this benchmark: its port and its process; `name` is its log's."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    with server(CACHE / "library", port, CACHE / f"{name}.log") as process:
+        yield port, process
+
+
+@contextmanager
+def server(library: Path, port: int, log: Path) -> Iterator[int]:
+    """A running `pincite serve`: its process."""
     command = [sys.executable, "-m", "api.cli", "--library", str(library), "serve", "--port", str(port)]
     environment = os.environ | {"PINCITE_SERVER": "", "PINCITE_COLLECTION": "", "PYTHONPATH": str(ROOT)}
     with log.open("w") as lines, subprocess.Popen(command, env=environment, stdout=lines, stderr=lines) as process:
         try:
             _wait(port, process)
-            yield
+            yield process.pid
         finally:
             process.terminate()
 
@@ -187,6 +214,22 @@ def while_storing(port: int, questions: Sequence[str], seconds: float) -> dict[s
     return {"articles": len(records), "waiting": waiting, "idle": asdict(idle), "loaded": asdict(loaded)}
 
 
+def several_servers(port: int, process: int, questions: Sequence[str], seconds: float) -> list[dict[str, Any]]:
+    """Answers a second without rerank from the server at this port, and from that one and another over its library; and
+    how many cores they keep busy."""
+    with serving("another") as (second, other):
+        under_load(second, [(4, True)], questions, seconds)
+        rows = []
+        for ports in ([port], [port, second]):
+            for clients in CLIENTS:
+                before, began = processor_seconds([process, other]), time.perf_counter()
+                load = beside_each_other(ports, clients, questions, seconds)
+                busy = (processor_seconds([process, other]) - before) / (time.perf_counter() - began)
+                rows.append({"servers": len(ports), **asdict(load), "cores": round(busy, 2)})
+                print(rows[-1], file=sys.stderr)
+    return rows
+
+
 def page(found: dict[str, Any]) -> str:
     """The figures as Markdown."""
     lines = [
@@ -203,6 +246,17 @@ def page(found: dict[str, Any]) -> str:
         for row in rows:
             ratio = row["per_second"] / rows[0]["per_second"]
             lines.append(_row(row, f"{ratio:.1f}"))
+    lines += [
+        "",
+        "Without rerank, from one server and from two over the same library, with the cores that they keep busy:",
+        "",
+        "| servers | clients | answers/s | x one client | median ms | p95 ms | refused | cores |",
+        "|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for row in found["servers"]:
+        ratio = f"{row['per_second'] / found['servers'][0]['per_second']:.1f}"
+        cells = (row["servers"], row["clients"], row["per_second"], ratio, row["median_ms"], row["p95_ms"])
+        lines.append(f"| {' | '.join(map(str, cells))} | {row['refused']} | {row['cores']} |")
     lines += [
         "",
         "One client that asks without rerank, beside so many with:",
@@ -235,7 +289,7 @@ def _row(row: dict[str, Any], ratio: str) -> str:
     return f"| {' | '.join(map(str, cells))} | {row['refused']} |"
 
 
-def measure(port: int, seconds: float) -> dict[str, Any]:
+def measure(port: int, process: int, seconds: float) -> dict[str, Any]:
     """All figures."""
     questions = fill(port)
     under_load(port, [(4, True)], questions, seconds)  # both models have seen all lengths once
@@ -251,6 +305,7 @@ def measure(port: int, seconds: float) -> dict[str, Any]:
         print(beside[-1], file=sys.stderr)
     with Pincite(f"http://127.0.0.1:{port}") as pincite:
         state = pincite.status()
+    several = several_servers(port, process, questions, seconds)
     storing = while_storing(port, questions, seconds) if ARTICLES.exists() else None
     return {
         "measured": datetime.now(UTC).date().isoformat(),
@@ -259,6 +314,7 @@ def measure(port: int, seconds: float) -> dict[str, Any]:
         "passages": state.passages,
         "seconds_each": seconds,
         "throughput": [asdict(load) for load in throughput],
+        "servers": several,
         "beside": beside,
         "storing": storing,
     }
@@ -270,11 +326,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=8, help="how long each figure is measured")
     parser.add_argument("--out", type=Path, default=RESULTS, help="where the figures go")
     arguments = parser.parse_args()
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
     CACHE.mkdir(parents=True, exist_ok=True)
-    with server(CACHE / "library", port, CACHE / "server.log"):
-        found = measure(port, arguments.seconds)
+    with serving("server") as (port, process):
+        found = measure(port, process, arguments.seconds)
     arguments.out.mkdir(parents=True, exist_ok=True)
     (arguments.out / "clients.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     (arguments.out / "clients.md").write_text(page(found), encoding="utf-8")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -16,7 +18,10 @@ import pytest
 from api.app import create_app
 from api.exposure import keys_for
 from api.keys import KeyRing
+from api.service import Service
 from api.settings import Settings
+from index.embedding.hashing import HashingEmbedder
+from index.library.opening import open_library
 from tests.api.chat.serving import filled
 from tests.api.serving import serving
 
@@ -47,8 +52,8 @@ def free_port() -> int:
         return port
 
 
-def written(folder: Path, port: int, server: str) -> Path:
-    """nginx' configuration: ours, with another port and certificate."""
+def written(folder: Path, port: int, server: str, before: str = "") -> Path:
+    """nginx' configuration: ours, with another port and certificate, and what stands before it."""
     certificate = ROOT / "tests" / "data" / "tls" / "gazette.example.pem"
     ours = (ROOT / "deploy" / "nginx.conf").read_text()
     for told, here in {
@@ -59,32 +64,40 @@ def written(folder: Path, port: int, server: str) -> Path:
     }.items():
         assert told in ours
         ours = ours.replace(told, here)
-    (folder / "pincite.conf").write_text(ours)
+    (folder / "pincite.conf").write_text(before + ours)
     user = "user root;" if os.geteuid() == 0 else ""
     (folder / "nginx.conf").write_text(MAIN.format(folder=folder, user=user))
     return folder / "nginx.conf"
 
 
+@contextmanager
+def nginx(folder: Path, server: str, before: str = "") -> Iterator[str]:
+    """The address of a running nginx with our configuration before a server."""
+    program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    if program is None:
+        pytest.skip("there is no nginx")
+    port = free_port()
+    proxy = subprocess.Popen([program, "-c", written(folder, port, server, before)])
+    try:
+        wait_for(port, proxy)
+        yield f"https://127.0.0.1:{port}"
+    finally:
+        proxy.terminate()
+        proxy.wait(PATIENCE)
+
+
 @pytest.fixture(scope="module")
 def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[httpx.Client, str]]:
     """A client of the proxy, and a key."""
-    nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-    if nginx is None:
-        pytest.skip("there is no nginx")
     folder = tmp_path_factory.mktemp("proxy")
     _, key = KeyRing(folder / "keys.json").create("desk", ["search", "write"], ["default"])
     settings = Settings(hosts=NAME, keys=str(folder / "keys.json"))
-    port = free_port()
-    with serving(create_app(filled(folder / "library"), settings, keys_for(settings))) as server:
-        proxy = subprocess.Popen([nginx, "-c", written(folder, port, server)])
-        try:
-            wait_for(port, proxy)
-            address = f"https://127.0.0.1:{port}"
-            with httpx.Client(base_url=address, headers={"Host": NAME}, verify=False) as client:
-                yield client, key
-        finally:
-            proxy.terminate()
-            proxy.wait(PATIENCE)
+    with (
+        serving(create_app(filled(folder / "library"), settings, keys_for(settings))) as server,
+        nginx(folder, server) as address,
+        httpx.Client(base_url=address, headers={"Host": NAME}, verify=False) as client,
+    ):
+        yield client, key
 
 
 def wait_for(port: int, proxy: subprocess.Popen[bytes]) -> None:
@@ -128,3 +141,30 @@ def test_a_request_has_one_id_all_the_way(proxied: tuple[httpx.Client, str]) -> 
     identity = client.head("/healthz").headers["x-request-id"]
     assert len(identity) == 32
     assert int(identity, 16) >= 0
+
+
+def test_several_servers_share_the_questions_out(tmp_path: Path) -> None:
+    told = (ROOT / "docs" / "operate.md").read_text()
+    (upstream,) = re.findall(r"^upstream pincite {.*}$", told, re.MULTILINE)
+    first, second = filled(tmp_path / "library"), Service(open_library(tmp_path / "library"), HashingEmbedder)
+    settings = Settings(hosts=NAME, open=True)
+    with serving(create_app(first, settings)) as one, serving(create_app(second, settings)) as other:
+        for place, server in {"127.0.0.1:8000": one, "127.0.0.1:8001": other}.items():
+            assert place in upstream
+            upstream = upstream.replace(place, server.removeprefix("http://"))
+        with (
+            nginx(tmp_path, "http://pincite", f"{upstream}\n") as address,
+            httpx.Client(base_url=address, headers={"Host": NAME}, verify=False) as client,
+        ):
+            for _ in range(8):
+                assert client.get("/v1/search?q=bridge").json()["hits"]
+        asked = [searches(server) for server in (one, other)]
+    assert sum(asked) == 8
+    assert all(asked)
+
+
+def searches(server: str) -> int:
+    """How many searches a server has answered."""
+    figures = httpx.get(f"{server}/metrics").text
+    found = re.search(r"^pincite_requests_total{[^}]*/v1/search[^}]*} (\d+)", figures, re.MULTILINE)
+    return int(found[1]) if found else 0
