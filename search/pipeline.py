@@ -149,9 +149,12 @@ class Pipeline:
         return LibraryCard(articles, passages, snapshot.generation, model_name(snapshot.fingerprint), waiting)
 
 
-def _made_ready(query: Query, passages: Candidates, found: Sequence[Scored]) -> None:
-    """Read candidates, and work out what they are compared by where that is wanted; both are remembered."""
+def _made_ready(query: Query, passages: Candidates, found: Sequence[Scored]) -> Iterator[None]:
+    """Read candidates, and work out what they are compared by where that is wanted; both are remembered. Yields before
+    each step."""
+    yield
     for one in passages.of(_keys(found)):
+        yield
         if query.group == "story":
             worded(one)
 

@@ -5,7 +5,7 @@ Knows the library's two searches and the model that makes a question's vector; n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass, field
@@ -29,11 +29,9 @@ _ASIDE = ThreadPoolExecutor(1_000, "pincite-meaning")
 million passages, its words 8 of another. No thread is started while one is idle, so there are as many as questions at
 once. Each sees its caller's context, and so whether the caller has left (`index.cancelling`)."""
 
-AHEAD = 8
-"""While words are done and meaning is not, so many of their candidates at a time are made ready for what follows."""
-
-MOST_AHEAD = 32
-"""Of words' candidates these are mostly among the best of both; later ones often are not, and would be for nothing."""
+AHEAD = 32
+"""While words are done and meaning is not, so many of their best are made ready for what follows. These are mostly
+among the best of both; later ones often are not, and would be for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ def retrieve(
     query: Query,
     snapshot: Snapshot,
     embed: Callable[[str], Vectors | None],
-    ahead: Callable[[Sequence[Scored]], None] = lambda _: None,
+    ahead: Callable[[Sequence[Scored]], Iterable[None]] = lambda _: (),
 ) -> Retrieved:
     """The candidates of a query.
 
@@ -87,7 +85,7 @@ def retrieve(
         query: the query; its text is plain.
         snapshot: where to look; from two threads.
         embed: gives the question's vector, or None where the library has no vectors; not called for words alone.
-        ahead: makes candidates ready for what follows, as long as there is nothing else to do.
+        ahead: makes candidates ready for what follows; it yields before each step, and is left when meaning is done.
     """
     depth = max(CANDIDATES, 2 * (query.offset + query.limit))
     if query.mode == "lexical":
@@ -96,9 +94,9 @@ def retrieve(
         asked = _ASIDE.submit(copy_context().run, _by_meaning, query, snapshot, embed, depth)
         try:
             lexical = snapshot.lexical(query.text, depth, query.filters) if query.mode == "hybrid" else []
-            for start in range(0, min(len(lexical), MOST_AHEAD), AHEAD):
-                if not asked.done():
-                    ahead(lexical[start : start + AHEAD])
+            for _ in ahead(lexical[:AHEAD]):
+                if asked.done():
+                    break
         finally:
             wait([asked])  # whoever called closes the snapshot
         near = asked.result()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -14,8 +14,8 @@ from index.embedding.hashing import HashingEmbedder
 from index.ingest import ingest
 from index.library.contract import Scored, Snapshot, Vectors
 from index.library.opening import open_library
-from search.query import Query
-from search.retrieve import MOST_AHEAD, retrieve
+from search.query import Mode, Query
+from search.retrieve import AHEAD, retrieve
 
 WAIT = 30.0
 
@@ -33,21 +33,30 @@ def vector(text: str) -> Vectors:
     return HashingEmbedder().embed_question(text)
 
 
+class Ahead:
+    """Writes down what it makes ready, in a step for each."""
+
+    def __init__(self, enough: threading.Event | None = None) -> None:
+        self.ready: list[Scored] = []
+        self._enough = enough or threading.Event()
+
+    def __call__(self, found: Sequence[Scored]) -> Iterator[None]:
+        for one in found:
+            yield
+            self.ready.append(one)
+        self._enough.set()
+
+
 def test_the_best_by_words_are_made_ready_while_meaning_is_searched(snapshot: Snapshot) -> None:
-    ready: list[Scored] = []
     enough = threading.Event()
+    ahead = Ahead(enough)
 
     def slow(text: str) -> Vectors:
         assert enough.wait(WAIT)
         return vector(text)
 
-    def ahead(found: list[Scored]) -> None:
-        ready.extend(found)
-        if len(ready) == MOST_AHEAD:
-            enough.set()
-
-    found = retrieve(Query("bridge"), snapshot, slow, ahead)  # type: ignore[arg-type]
-    assert ready == list(found.lexical)[:MOST_AHEAD]
+    found = retrieve(Query("bridge"), snapshot, slow, ahead)
+    assert ahead.ready == list(found.lexical)[:AHEAD]
     assert found.ranking == retrieve(Query("bridge"), snapshot, vector).ranking
 
 
@@ -70,18 +79,17 @@ def test_nothing_is_made_ready_once_meaning_is_searched(snapshot: Snapshot) -> N
         def __getattr__(self, name: str) -> Any:
             return getattr(snapshot, name)
 
-    ready: list[Scored] = []
-    found = retrieve(Query("bridge"), Patient(), vector, ready.extend)  # type: ignore[arg-type]
-    assert len(ready) < MOST_AHEAD  # a slice at most, should the thread have been about to end
+    ahead = Ahead()
+    found = retrieve(Query("bridge"), Patient(), vector, ahead)  # type: ignore[arg-type]
+    assert len(ahead.ready) < AHEAD  # a few at most, should the thread have been about to end
     assert found.ranking == retrieve(Query("bridge"), snapshot, vector).ranking
 
 
 @pytest.mark.parametrize("mode", ["dense", "lexical"])
-def test_one_side_alone_makes_nothing_ready(snapshot: Snapshot, mode: str) -> None:
-    ready: list[Scored] = []
-    found = retrieve(Query("bridge", mode=mode), snapshot, vector, ready.extend)  # type: ignore[arg-type]
-    assert len(found.ranking) == 60
-    assert ready == []
+def test_one_side_alone_makes_nothing_ready(snapshot: Snapshot, mode: Mode) -> None:
+    ahead = Ahead()
+    assert len(retrieve(Query("bridge", mode=mode), snapshot, vector, ahead).ranking) == 60
+    assert ahead.ready == []
 
 
 def test_meaning_is_awaited_when_words_fail(snapshot: Snapshot) -> None:
