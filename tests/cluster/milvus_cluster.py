@@ -49,7 +49,8 @@ class MilvusCluster:
         self._etcd, self._weed, self._binaries = tool("etcd"), tool("weed"), binaries()
         self._logs: list[IO[bytes]] = []
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._ports = iter(free_ports(40))
+        self._all_ports = free_ports(40)
+        self._ports = iter(self._all_ports)
         self.port = next(self._ports)
 
     def start(self) -> None:
@@ -85,6 +86,9 @@ class MilvusCluster:
                 printed.close()
         for log in self._logs:
             log.close()
+        for port in self._all_ports:
+            for socket in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):
+                socket.unlink()
 
     def _object_storage(self) -> int:
         master, volume, filer, objects = (next(self._ports) for _ in range(4))
@@ -92,7 +96,10 @@ class MilvusCluster:
         folder.mkdir(parents=True)
         ports = [f"-master.port={master}", f"-volume.port={volume}", f"-filer.port={filer}", f"-s3.port={objects}"]
         grpc = [f"-{part}.port.grpc={next(self._ports)}" for part in ("master", "volume", "filer", "s3")]
-        self._run("objects", [self._weed, "server", f"-dir={folder}", "-ip=127.0.0.1", "-s3", *ports, *grpc])
+        self._run(
+            "objects",
+            [self._weed, f"-logdir={folder}", "server", f"-dir={folder}", "-ip=127.0.0.1", "-s3", *ports, *grpc],
+        )
         wait_for(lambda: _answers(f"http://127.0.0.1:{objects}/"), 60)
         return objects
 

@@ -63,7 +63,8 @@ class LiteServer:
         self._made = folder is None
         self.folder = folder or Path(tempfile.mkdtemp(prefix="milvus-lite-"))
         (self.port,) = free_ports(1)
-        environment = {**os.environ, "LD_LIBRARY_PATH": str(program.parent)}
+        # Its logs are written to the temporary folder.
+        environment = {**os.environ, "LD_LIBRARY_PATH": str(program.parent), "TMPDIR": str(self.folder)}
         self._process = subprocess.Popen(
             [program, self.folder / "lite.db", f"127.0.0.1:{self.port}", "ERROR"],
             cwd=self.folder,

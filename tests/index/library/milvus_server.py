@@ -118,6 +118,7 @@ class MilvusServer:
             "MILVUSCONF": str(self.folder / "configs"),
             "METRICS_PORT": str(self._metrics),
             "DEPLOY_MODE": "STANDALONE",
+            "TMPDIR": str(self.folder),
         }
         with (self.folder / "logs/out.log").open("ab") as log:
             self._process = subprocess.Popen(

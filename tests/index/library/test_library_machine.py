@@ -74,7 +74,8 @@ class Copied(NamedTuple):
 class LibraryMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp())
+        self.room = tempfile.TemporaryDirectory()
+        self.folder = Path(self.room.name) / "0"
         self.plain = PlainLibrary()
         self.held: list[tuple[Snapshot, PlainLibrary]] = []
         self.claimed: list[Awaited] = []
@@ -205,7 +206,7 @@ class LibraryMachine(RuleBasedStateMachine):
     @rule()
     def kill(self) -> None:
         """Go on with the files as a killed process leaves them: nothing is closed, nothing is moved out of the log."""
-        left = Path(tempfile.mkdtemp()) / "library"
+        left = self.folder.with_name(str(int(self.folder.name) + 1))
         with suppress(shutil.Error):  # a main index was being made: some of its files may be gone by now
             shutil.copytree(self.folder, left)
         self.close_all()
@@ -253,7 +254,7 @@ class LibraryMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.close_all()
-        shutil.rmtree(self.folder)
+        self.room.cleanup()
 
 
 def assert_same_vectors(snapshot: Snapshot, plain: PlainLibrary, seed: int, limit: int, narrowed: Filters) -> None:
