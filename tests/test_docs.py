@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-import shlex
-from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
 import yaml
-from typer.main import get_command
 
-from api.cli import app
 from api.cli.commands import SUMMARIES
 from api.reference import PAGES, text
 from api.settings import Settings
@@ -133,33 +129,6 @@ def test_links_lead_somewhere() -> None:
     for page in pages:
         links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text())
         assert [link for link in links if not (page.parent / link).exists()] == [], page
-
-
-def commands_told() -> Iterator[tuple[Path, list[str]]]:
-    """Every `pincite …` of the blocks that show a terminal, as words."""
-    for page in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")):
-        for block in re.findall(r"^```(?:bash|console|sh)?\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE):
-            for line in re.findall(r"^(?:\$ )?(?:[A-Z_]+=\S+ )*pincite ([^|&>#\n]*)", block, re.MULTILINE):
-                yield page, shlex.split(line)
-
-
-def complaint(words: list[str]) -> str:
-    """What the program says of a command's options; nothing where it knows them."""
-    program = get_command(app)
-    context = program.make_context("pincite", list(words))
-    name, command, rest = program.resolve_command(context, [*context._protected_args, *context.args])  # type: ignore[attr-defined]
-    try:
-        command.make_context(name, rest, parent=context)
-    except Exception as error:  # a file that is the reader's own, say, or help, which ends it
-        return str(error)
-    return ""
-
-
-def test_every_command_that_is_shown_has_these_options() -> None:
-    told = list(commands_told())
-    assert len(told) > 30
-    assert [(page, words) for page, words in told if complaint(words).startswith("No such")] == []
-    assert complaint(["serve", "--library", "x"]).startswith("No such option")
 
 
 def test_figures_are_filled_in() -> None:
