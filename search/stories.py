@@ -71,7 +71,7 @@ def _fold_articles(candidates: Sequence[Stored]) -> list[Story]:
 
 
 def worded(candidate: Stored) -> Wording:
-    """What a candidate is compared by; remembered, for it takes a tenth of a millisecond."""
+    """What a candidate is compared by; remembered, so that it can be worked out beforehand."""
     return wording(candidate.article.title or "", candidate.passage.text, candidate.article.language)
 
 
