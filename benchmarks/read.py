@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import cycle, islice
 from pathlib import Path
 from statistics import mean, median
 from typing import Any, NamedTuple
@@ -137,7 +138,7 @@ def by_one(pages: list[str]) -> Turn:
 def by_many(pages: list[str]) -> Turn:
     """Pincite as `pincite index` reads with two other processes, once both have started and read some pages of all
     kinds, as the one process of the other readers has after its first turn."""
-    first = [*pages, *pages][: FEW + len(pages)]
+    first = list(islice(cycle(pages), FEW + len(pages)))
     cleaned = clean_many(map(draft, [*first, *pages]), PROCESSES)
     for _ in first:
         next(cleaned)
