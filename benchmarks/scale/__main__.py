@@ -24,9 +24,9 @@ from typing import Any
 import numpy as np
 
 from api.cli.commands.evaluate import machine
-from benchmarks.scale import kinds, measure
+from benchmarks.scale import kinds, measure, vectors
 from benchmarks.scale.fields import grown_library
-from benchmarks.scale.grow import Soil, likeness
+from benchmarks.scale.grow import Soil, likeness, nearest
 from benchmarks.scale.report import chart, table
 from benchmarks.scale.sample import QUICK_SETS, SETS, Sample, real_sample
 
@@ -35,6 +35,8 @@ RESULTS = ROOT / "benchmarks/results"
 WORK = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "pincite/bench"
 SIZES = (10_000, 100_000, 1_000_000)
 QUICK_SIZES = (10_000, 40_000)
+VECTORS = 10_000_000
+"""So many vectors are searched without a library, where the disk has room for them."""
 REAL, QUICK_REAL = 3_000, 500
 PORT = 8765
 
@@ -113,7 +115,28 @@ def figures_of(work: Path, folder: Path, sample: Sample, rows: int) -> Figures:
     handed = work / "handed.npz"
     exact = {f"truth{tag}": found for tag, found in truth.items()}
     np.savez(handed, questions=np.array(questions), asked=asked, **exact)
-    command = [sys.executable, "-m", "benchmarks.scale.measure", str(folder), str(handed)]
+    return _measured("benchmarks.scale.measure", folder, handed)
+
+
+def vectors_alone(work: Path, sample: Sample, rows: int) -> Figures:
+    """The vector part at so many rows, measured in a process of its own; nothing where the disk has no room."""
+    file = work / f"grown-{len(sample.vectors)}.f32"
+    bytes_ = rows * sample.vectors.shape[1] * 4
+    wanted = 1.1 * bytes_ - (file.stat().st_size if file.exists() else 0)
+    if shutil.disk_usage(work).free < wanted:
+        print(f"  left out: {rows:,} vectors take {wanted / 2**30:.0f} GB more of the disk", file=sys.stderr)
+        return {}
+    grown = kinds.grown_file(Soil(sample.vectors), rows, file, show)
+    kept, handed = work / f"vectors-alone-{len(sample.vectors)}-{rows}", work / "handed-vectors.npz"
+    vectors.built(file, grown, kept, show)
+    asked = sample.asked[: measure.ASKED]
+    np.savez(handed, asked=asked, truth=nearest(asked, grown, 10)[1])
+    return _measured("benchmarks.scale.vectors", file, kept, handed)
+
+
+def _measured(module: str, *given: Path) -> Figures:
+    """What a module prints, in a process of its own."""
+    command = [sys.executable, "-m", module, *map(str, given)]
     found: Figures = json.loads(subprocess.run(command, check=True, capture_output=True, cwd=ROOT).stdout)
     return found
 
@@ -145,6 +168,8 @@ def main() -> None:
     smaller: Path | None = None
     for rows in sizes:
         smaller = _one_size(run, given.work, sample, rows, smaller)
+    if not given.quick:
+        run.step(f"vectors {VECTORS}", lambda: vectors_alone(given.work, sample, VECTORS))
     results = given.work / "quick" if given.quick else RESULTS
     results.mkdir(exist_ok=True)
     taken = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"

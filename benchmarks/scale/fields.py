@@ -20,6 +20,7 @@ from index.articles.article import Article
 from index.articles.passage import Passage
 from index.library.contract import Entry
 from index.library.local.library import LocalLibrary
+from index.library.local.upkeep import TAIL_ROWS
 from index.library.opening import open_library
 
 PASSAGES_PER_ARTICLE = 5
@@ -77,14 +78,26 @@ def entries(soil: Soil, writer: Writer, block: int) -> Iterator[Entry]:
 
 
 def grown_library(folder: Path, sample: Sample, rows: int, show: Progress) -> None:
-    """Make the library of so many passages in `folder`, or go on making it."""
+    """Make the library of so many passages in `folder`, or go on making it, until its indexes hold what is stored."""
     open_library(folder, create=True).close()
     library = LocalLibrary(folder)
     library.adopt(sample.pipeline)  # so that a server answers questions from it
     soil, writer = Soil(sample.vectors), Writer(sentences(sample.texts))
-    done = library.status().passages
+    before = done = library.status().passages
     while done < rows:
         library.put(list(entries(soil, writer, done // BLOCK)))
         done += BLOCK
         show("library", done, rows)
     library.close()
+    while before < rows and _tail(folder) > TAIL_ROWS:  # nobody embeds as fast as this: the main index fell behind
+        show("main index", rows, rows)
+
+
+def _tail(folder: Path) -> int:
+    """How many rows the main index lacked when the library was opened; closing it waits for the next main index."""
+    library = LocalLibrary(folder)
+    try:
+        with library.snapshot() as newest:
+            return len(newest._open.derived.view.tail.keys)
+    finally:
+        library.close()

@@ -65,9 +65,9 @@ def measured(folder: Path, questions: Sequence[str], asked: Vectors, truth: Mapp
     cold = _dense(snapshot, asked, truth[""], NO_FILTERS)
     into_memory(folder)
     figures["dense"] = _dense(snapshot, asked, truth[""], NO_FILTERS) | {"cold median ms": cold["median ms"]}
-    figures["raw faiss"] = _raw(view.parts[0], asked)
+    figures["raw faiss"] = raw(view.parts[0], asked)
     figures["ratio to raw faiss"] = round(figures["dense"]["median ms"] / figures["raw faiss"]["median ms"], 2)
-    figures["lexical"] = _times([_ms(lambda one=one: snapshot.lexical(one, LIMIT, NO_FILTERS)) for one in questions])  # type: ignore[misc]
+    figures["lexical"] = times([timed(lambda one=one: snapshot.lexical(one, LIMIT, NO_FILTERS)) for one in questions])  # type: ignore[misc]
     figures["filtered"] = {tag: _filtered(snapshot, questions, asked, truth[tag], tag) for tag in SHARES}
     figures["bytes a passage"] = {
         kind: round((now - before[kind]) / figures["passages"]) for kind, now in resident().items()
@@ -79,16 +79,16 @@ def measured(folder: Path, questions: Sequence[str], asked: Vectors, truth: Mapp
 
 
 def _dense(snapshot: Snapshot, asked: Vectors, truth: Numbers, filters: Filters) -> Figures:
-    found, times = [], []
+    found, took = [], []
     for one in asked:
         started = time.perf_counter()
         hits = snapshot.dense(one, LIMIT, filters)
-        times.append(1000 * (time.perf_counter() - started))
+        took.append(1000 * (time.perf_counter() - started))
         found.append(hits)
     best = [_rows(snapshot, hits[:10]) for hits in found]
     return {
-        **_times(times),
-        "first ms": round(times[0], 2),
+        **times(took),
+        "first ms": round(took[0], 2),
         "recall@10": round(recall(best, truth[: len(asked)]), 4),
         "fewest": min(map(len, found)),
     }
@@ -100,23 +100,23 @@ def _rows(snapshot: Snapshot, hits: Sequence[Scored]) -> list[int]:
     return [int(one.article_id.split("/")[1]) * PASSAGES_PER_ARTICLE + one.ordinal for one in passages]
 
 
-def _raw(part: Rows, asked: Vectors) -> Figures:
+def raw(part: Rows, asked: Vectors) -> Figures:
     """What faiss alone needs for as many candidates: the limit, for an index with compressed vectors has yet to score
     them anew."""
     most = min(LIMIT + SPARE if part.finder.exact else DEPTH * LIMIT + SPARE, len(part.keys))
-    return _times([_ms(lambda one=one: part.finder.roughly(one, most, None)) for one in asked])  # type: ignore[misc]
+    return times([timed(lambda one=one: part.finder.roughly(one, most, None)) for one in asked])  # type: ignore[misc]
 
 
 def _filtered(snapshot: Snapshot, questions: Sequence[str], asked: Vectors, truth: Numbers, tag: str) -> Figures:
     filters = Filters(tags=(tag,))
-    words = [_ms(lambda one=one: snapshot.lexical(one, LIMIT, filters)) for one in questions]  # type: ignore[misc]
-    return {"dense": _dense(snapshot, asked, truth, filters), "lexical": _times(words)}
+    words = [timed(lambda one=one: snapshot.lexical(one, LIMIT, filters)) for one in questions]  # type: ignore[misc]
+    return {"dense": _dense(snapshot, asked, truth, filters), "lexical": times(words)}
 
 
 def _writes(library: LocalLibrary, texts: Sequence[str], asked: Vectors) -> Figures:
     """Storing one article after the other, while somebody reads, until a search shows it; then they are deleted."""
     writer = Writer(sentences([f"{text} and what became of it in the end." for text in texts]))
-    times, names = [], []
+    took, names = [], []
     for number in range(WRITES):
         article, passages = writer.article(10**9 + number)
         digests = [f"{article.id}#{at}".encode().ljust(16)[:16] for at in range(len(passages))]
@@ -126,9 +126,9 @@ def _writes(library: LocalLibrary, texts: Sequence[str], asked: Vectors) -> Figu
         library.put([entry])
         with library.snapshot() as newest:
             newest.dense(asked[number], 1, NO_FILTERS)
-        times.append(1000 * (time.perf_counter() - started))
+        took.append(1000 * (time.perf_counter() - started))
     library.delete(names)
-    return {**_times(times), "most ms": round(max(times), 1)}
+    return {**times(took), "most ms": round(max(took), 1)}
 
 
 def served(folder: Path, questions: Sequence[str], port: int) -> Figures:
@@ -143,8 +143,8 @@ def served(folder: Path, questions: Sequence[str], port: int) -> Figures:
                 into_memory(folder)
                 for one in questions[:20]:
                     _asked(client, one)
-                times = [_ms(lambda one=one: _asked(client, one)) for one in questions[20:]]  # type: ignore[misc]
-                return {"ready seconds": ready, **_times(times), "resident": resident(server.pid)}
+                took = [timed(lambda one=one: _asked(client, one)) for one in questions[20:]]  # type: ignore[misc]
+                return {"ready seconds": ready, **times(took), "resident": resident(server.pid)}
         finally:
             server.terminate()
 
@@ -164,10 +164,11 @@ def _asked(client: httpx.Client, question: str) -> None:
     client.post("/v1/search", json={"query": question, "rerank": False}).raise_for_status()
 
 
-def into_memory(folder: Path) -> None:
-    """Read all files once, so that the operating system holds them, as it does of a library in use if they fit: else
-    each new question would wait for the disk, and how long depends on what was measured before."""
-    for path in folder.rglob("*"):
+def into_memory(place: Path) -> None:
+    """Read a file, or all files in a folder, once, so that the operating system holds them, as it does of a library in
+    use if they fit: else each new question would wait for the disk, and how long depends on what was measured before.
+    """
+    for path in (place, *place.rglob("*")):
         if path.is_file():
             with path.open("rb") as file:
                 while file.read(2**24):
@@ -181,14 +182,16 @@ def resident(pid: int | None = None) -> dict[str, int]:
     return {name: int(found[name].split()[0]) * 1024 for name in ("VmRSS", "RssAnon")}
 
 
-def _ms(work: Callable[[], object]) -> float:
+def timed(work: Callable[[], object]) -> float:
+    """How many milliseconds it takes."""
     started = time.perf_counter()
     work()
     return 1000 * (time.perf_counter() - started)
 
 
-def _times(times: Sequence[float]) -> Figures:
-    return {"median ms": round(median(times), 2), "p95 ms": round(float(np.quantile(times, 0.95)), 2)}
+def times(took: Sequence[float]) -> Figures:
+    """The median and the 95th percentile of milliseconds."""
+    return {"median ms": round(median(took), 2), "p95 ms": round(float(np.quantile(took, 0.95)), 2)}
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ def table(found: Figures, sizes: Sequence[int]) -> str:
     """All tables."""
     about = f"{found['taken']}, {found['machine']}; grown from {found['real passages']:,} real passages"
     parts = [about, _growth(found, sizes), _filters(found, sizes)]
+    parts += [_vectors(alone) for name, alone in found.items() if name.startswith("vectors ") and alone]
     parts += [_kinds(found["kinds"])] if "kinds" in found else []
     parts += [_likeness(found["likeness"])]
     return "\n\n".join(parts) + "\n"
@@ -63,6 +64,21 @@ def _filters(found: Figures, sizes: Sequence[int]) -> str:
     heads = ["passages", "pass", "dense, ms (p95)", "times unfiltered", "recall@10", "fewest of 100", "first, ms"]
     heads.append("lexical, ms (p95)")
     return _markdown(heads, rows)
+
+
+def _vectors(alone: Figures) -> str:
+    """The vector part without a library."""
+    row = {
+        "vectors alone": f"{alone['rows']:,}",
+        "build, s": alone["build"]["seconds"],
+        "open, s": alone["open seconds"],
+        "top 100, ms (p95)": _with_p95(alone["dense"]),
+        "at first, files not in memory, ms": alone["dense"]["cold median ms"],
+        "recall@10": alone["dense"]["recall@10"],
+        "raw faiss, ms": alone["raw faiss"]["median ms"],
+        "memory a row, bytes": alone["bytes a row"]["VmRSS"],
+    }
+    return _markdown(list(row), [list(row.values())])
 
 
 def _kinds(figures: Sequence[Figures]) -> str:

@@ -1,0 +1,93 @@
+"""The vector part alone, for more passages than a library is grown to: how it is built, opened and searched.
+
+Rows, index and search are the library's own; there are no articles and no words. The index is built once and kept.
+Run in a process of its own, so that its memory is its own; prints one line of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import faiss
+import numpy as np
+
+from benchmarks.scale.fields import PASSAGES_PER_ARTICLE
+from benchmarks.scale.grow import Numbers, Vectors, recall
+from benchmarks.scale.measure import LIMIT, Figures, into_memory, raw, resident, timed, times
+from benchmarks.scale.sample import Progress
+from index.library.local import finders
+from index.library.local.rowfile import CHUNK, RowFile, Sums, sums_of
+from index.library.local.vectors import Main
+from index.library.local.view import FEW_ROWS, Rows, main_rows
+
+
+def built(file: Path, vectors: Vectors, kept: Path, show: Progress) -> None:
+    """The index over these vectors, which are in the file, and their sums, in the folder `kept` unless they are there;
+    and how long that took."""
+    if kept.exists():
+        return
+    beside = kept.with_suffix(".new")
+    beside.mkdir(exist_ok=True)
+    started, before = time.perf_counter(), time.process_time()
+    sums = np.concatenate([sums_of(vectors[first : first + CHUNK]) for first in range(0, len(vectors), CHUNK)])
+    np.save(beside / "sums.npy", sums)
+    rows = RowFile(file, vectors.shape[1], sums)
+    lists = finders.lists_for(len(rows))
+    sample = np.linspace(0, len(rows) - 1, lists * finders.TRAINING).astype(np.int64)
+    index = finders.trained(rows.take(sample)[1], lists)
+    show("lists", lists, lists)
+    finders.add(index, _shown(rows, show))
+    finders.write(index, beside / "vectors.index")
+    took = {"seconds": time.perf_counter() - started, "processor seconds": time.process_time() - before}
+    (beside / "made.json").write_text(json.dumps({name: round(spent, 1) for name, spent in took.items()}))
+    beside.rename(kept)
+
+
+def _shown(rows: RowFile, show: Progress) -> Iterator[Vectors]:
+    done = 0
+    for chunk in rows.chunks():
+        yield chunk
+        done += len(chunk)
+        show("indexing vectors", done, len(rows))
+
+
+def measured(file: Path, kept: Path, asked: Vectors, truth: Numbers) -> Figures:
+    """All figures of the vectors in `file` with the index in the folder `kept`."""
+    faiss.omp_set_num_threads(1)
+    before, started = resident(), time.perf_counter()
+    rows = _opened(file, kept, asked.shape[1])
+    rows.nearest(asked[0], LIMIT, None, FEW_ROWS)
+    figures: Figures = {"rows": len(rows.keys), "open seconds": round(time.perf_counter() - started, 2)}
+    cold = [timed(lambda one=one: rows.nearest(one, LIMIT, None, FEW_ROWS)) for one in asked]  # type: ignore[misc]
+    into_memory(file)
+    warm = [timed(lambda one=one: rows.nearest(one, LIMIT, None, FEW_ROWS)) for one in asked]  # type: ignore[misc]
+    found = [rows.nearest(one, LIMIT, None, FEW_ROWS).first(10).keys.tolist() for one in asked]
+    return figures | {
+        "build": json.loads((kept / "made.json").read_text()),
+        "dense": times(warm)
+        | {"cold median ms": times(cold)["median ms"], "recall@10": round(recall(found, truth), 4)},
+        "raw faiss": raw(rows, asked),
+        "bytes a row": {kind: round((now - before[kind]) / len(rows.keys)) for kind, now in resident().items()},
+    }
+
+
+def _opened(file: Path, kept: Path, dimensions: int) -> Rows:
+    sums: Sums = np.load(kept / "sums.npy")
+    keys = np.arange(len(sums))
+    finder = finders.read(kept / "vectors.index")
+    return main_rows(Main(1, 1, keys, keys // PASSAGES_PER_ARTICLE, None, RowFile(file, dimensions, sums), finder))
+
+
+def main() -> None:
+    """Measure the vectors in the file given with the index in the folder given, by what the third one holds."""
+    file, kept, handed = map(Path, sys.argv[1:])
+    with np.load(handed) as given:
+        print(json.dumps(measured(file, kept, given["asked"], given["truth"])))
+
+
+if __name__ == "__main__":
+    main()
