@@ -36,9 +36,9 @@ def test_vectors_alone(tmp_path: Path) -> None:
     grown = grown_file(Soil(real), ROWS, file, shown)
     truth = nearest(asked, grown, 10)[1]
 
-    vectors.built(file, grown, kept, shown)
+    vectors.built(grown, kept, shown)
     made = (kept / "made.json").read_text()
-    vectors.built(file, grown, kept, shown)
+    vectors.built(grown, kept, shown)
     assert (kept / "made.json").read_text() == made
 
     found = vectors.measured(file, kept, asked, truth)

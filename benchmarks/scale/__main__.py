@@ -128,7 +128,7 @@ def vectors_alone(work: Path, sample: Sample, rows: int) -> Figures:
         return {}
     grown = kinds.grown_file(Soil(sample.vectors), rows, file, show)
     kept, handed = work / f"vectors-alone-{len(sample.vectors)}-{rows}", work / "handed-vectors.npz"
-    vectors.built(file, grown, kept, show)
+    vectors.built(grown, kept, show)
     asked = sample.asked[: measure.ASKED]
     np.savez(handed, asked=asked, truth=nearest(asked, grown, 10)[1])
     return _measured("benchmarks.scale.vectors", file, kept, handed)

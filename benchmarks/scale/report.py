@@ -38,6 +38,7 @@ def _growth(found: Figures, sizes: Sequence[int]) -> str:
     }
     rows = [[name, *(line(found[f"library {size}"]) for size in sizes)] for name, line in lines.items()]
     rows.append(["POST /v1/search without rerank, ms (p95)", *(_with_p95(found[f"served {size}"]) for size in sizes)])
+    rows.append(["memory of the server, MB", *(_megabytes(found[f"served {size}"]) for size in sizes)])
     added = [found[f"made {size}"].get("added in seconds", "not measured") for size in sizes]
     rows.append(["adding what the smaller one lacks, s", *added])
     return _markdown(["", *(f"{size:,}" for size in sizes)], rows)
@@ -110,6 +111,10 @@ def _likeness(both: Mapping[str, Figures]) -> str:
         for name, one in both.items()
     ]
     return _markdown(heads, rows)
+
+
+def _megabytes(served: Figures) -> int:
+    return round(served["resident"]["VmRSS"] / 2**20)
 
 
 def _with_p95(times: Figures) -> str:

@@ -16,43 +16,45 @@ import faiss
 import numpy as np
 
 from benchmarks.scale.fields import PASSAGES_PER_ARTICLE
-from benchmarks.scale.grow import Numbers, Vectors, recall
+from benchmarks.scale.grow import BLOCK, Numbers, Vectors, recall
 from benchmarks.scale.measure import LIMIT, Figures, into_memory, raw, resident, timed, times
 from benchmarks.scale.sample import Progress
 from index.library.local import finders
-from index.library.local.rowfile import CHUNK, RowFile, Sums, sums_of
+from index.library.local.rowfile import RowFile, Sums, sums_of
 from index.library.local.vectors import Main
 from index.library.local.view import FEW_ROWS, Rows, main_rows
 
 
-def built(file: Path, vectors: Vectors, kept: Path, show: Progress) -> None:
-    """The index over these vectors, which are in the file, and their sums, in the folder `kept` unless they are there;
-    and how long that took."""
+def built(vectors: Vectors, kept: Path, show: Progress) -> None:
+    """The index over these vectors, their sums, and how long that took, in the folder `kept` unless they are there."""
     if kept.exists():
         return
     beside = kept.with_suffix(".new")
     beside.mkdir(exist_ok=True)
     started, before = time.perf_counter(), time.process_time()
-    sums = np.concatenate([sums_of(vectors[first : first + CHUNK]) for first in range(0, len(vectors), CHUNK)])
-    np.save(beside / "sums.npy", sums)
-    rows = RowFile(file, vectors.shape[1], sums)
-    lists = finders.lists_for(len(rows))
-    sample = np.linspace(0, len(rows) - 1, lists * finders.TRAINING).astype(np.int64)
-    index = finders.trained(rows.take(sample)[1], lists)
-    show("lists", lists, lists)
-    finders.add(index, _shown(rows, show))
+    np.save(beside / "sums.npy", np.concatenate([sums_of(some) for some in _blocks(vectors)]))
+    lists = finders.lists_for(len(vectors))
+    sample = np.linspace(0, len(vectors) - 1, lists * finders.TRAINING).astype(np.int64)
+    index = finders.trained(vectors[sample], lists)
+    show("lists chosen", lists, lists)
+    finders.add(index, _shown(vectors, show))
     finders.write(index, beside / "vectors.index")
     took = {"seconds": time.perf_counter() - started, "processor seconds": time.process_time() - before}
     (beside / "made.json").write_text(json.dumps({name: round(spent, 1) for name, spent in took.items()}))
     beside.rename(kept)
 
 
-def _shown(rows: RowFile, show: Progress) -> Iterator[Vectors]:
+def _blocks(vectors: Vectors) -> Iterator[Vectors]:
+    for first in range(0, len(vectors), BLOCK):
+        yield vectors[first : first + BLOCK]
+
+
+def _shown(vectors: Vectors, show: Progress) -> Iterator[Vectors]:
     done = 0
-    for chunk in rows.chunks():
-        yield chunk
-        done += len(chunk)
-        show("indexing vectors", done, len(rows))
+    for block in _blocks(vectors):
+        yield block
+        done += len(block)
+        show("indexing vectors", done, len(vectors))
 
 
 def measured(file: Path, kept: Path, asked: Vectors, truth: Numbers) -> Figures:
