@@ -30,7 +30,8 @@ TRAINING = 48
 PROBES = 100
 PROBED = 2.37
 """How many lists are looked at for a question without filters: so many, or `PROBED` times the square root of all where
-that is more. That is what 1,000,000 and 10,000,000 rows need, see ARCHITECTURE.md; the more rows, the nearer the best."""
+that is more. That is what 1,000,000 and 10,000,000 rows need, see ARCHITECTURE.md: the more rows, the nearer the
+best."""
 
 FILTERED_PROBES = 540
 SELECTIVITY = 0.15
