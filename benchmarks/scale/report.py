@@ -127,7 +127,9 @@ def _markdown(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 def chart(found: Figures, sizes: Sequence[int]) -> str:
-    """Build time, query times, memory and recall by the number of passages, both axes logarithmic but for recall."""
+    """Build time, query times, memory and recall by the number of passages, both axes logarithmic but for recall; the
+    vector part goes on to where it was measured alone."""
+    alone = [one for name, one in found.items() if name.startswith("vectors ") and one]
     libraries = [found[f"library {size}"] for size in sizes]
     made = [one["processor seconds"] for size in sizes if (one := found[f"made {size}"])]
     panels = [
@@ -135,13 +137,13 @@ def chart(found: Figures, sizes: Sequence[int]) -> str:
         (
             "median ms",
             {
-                "dense": [one["dense"]["median ms"] for one in libraries],
+                "dense": [one["dense"]["median ms"] for one in (*libraries, *alone)],
                 "lexical": [one["lexical"]["median ms"] for one in libraries],
                 "whole search": [found[f"served {size}"]["median ms"] for size in sizes],
             },
         ),
         ("memory a passage, bytes", {"": [one["bytes a passage"]["VmRSS"] for one in libraries]}),
-        ("recall@10", {"": [one["dense"]["recall@10"] for one in libraries]}),
+        ("recall@10", {"": [one["dense"]["recall@10"] for one in (*libraries, *alone)]}),
     ]
     width = 2 * (_LEFT + _WIDTH) + _GAP
     height = 2 * (_HEIGHT + _GAP) + _TOP
@@ -153,7 +155,7 @@ def chart(found: Figures, sizes: Sequence[int]) -> str:
     ]
     for at, (title, series) in enumerate(panels):
         x, y = _LEFT + at % 2 * (_WIDTH + _GAP), _TOP + at // 2 * (_HEIGHT + _GAP)
-        drawn += _panel(title, sizes, series, x, y)
+        drawn += _panel(title, [*sizes, *(one["rows"] for one in alone)], series, x, y)
     return "\n".join([*drawn, "</svg>\n"])
 
 
@@ -170,7 +172,7 @@ def _panel(title: str, sizes: Sequence[int], series: Mapping[str, Sequence[float
         return y + _HEIGHT * (1 - share)
 
     drawn = [
-        f'<text x="{x}" y="{y - 8}" fill="#222">{escape(title)}</text>',
+        f'<text x="{x}" y="{y - 24}" fill="#222">{escape(title)}</text>',
         f'<path d="M{x} {y}V{y + _HEIGHT}H{x + _WIDTH}" fill="none" stroke="#999"/>',
     ]
     drawn += [
@@ -180,9 +182,12 @@ def _panel(title: str, sizes: Sequence[int], series: Mapping[str, Sequence[float
     for colour, (name, line) in zip(COLOURS, series.items(), strict=False):
         points = " ".join(f"{across(size):.1f},{up(value):.1f}" for size, value in zip(sizes, line, strict=False))
         drawn.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        drawn += [
-            f'<text x="{across(size):.1f}" y="{up(value) - 5:.1f}" text-anchor="middle" font-size="10" fill="{colour}">'
-            f"{value:g}{' ' + escape(name) if name and size == sizes[-1] else ''}</text>"
-            for size, value in zip(sizes, line, strict=False)
-        ]
+        for at, (size, value) in enumerate(zip(sizes, line, strict=False), start=1):
+            last = at == len(line)
+            label = f"{value:g} {escape(name) if last else ''}".strip()
+            anchor = "middle" if not last else "end" if size == sizes[-1] else "start"
+            drawn.append(
+                f'<text x="{across(size):.1f}" y="{up(value) - 5:.1f}" text-anchor="{anchor}" font-size="10" '
+                f'fill="{colour}">{label}</text>'
+            )
     return drawn
