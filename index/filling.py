@@ -18,7 +18,7 @@ from index.library.contract import Filled, Library
 
 SHARE = 256
 """How many passages are embedded between two writes: some seconds' worth, which is what a killed process does again.
-As many as are sorted by length together; 128 took 1 to 4 % longer for all (1,175 passages, three rounds side by side)."""
+As many as are sorted by length together; 128 took 1 to 4 % longer (1,175 passages, three rounds side by side)."""
 
 LEASE_SECONDS = 900.0
 """How long a share is kept from others on a machine that does not know who still lives."""

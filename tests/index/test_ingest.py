@@ -115,9 +115,11 @@ def test_batches_are_stored_one_by_one(library: Library, monkeypatch: pytest.Mon
 
 
 def test_batches_are_bounded_by_characters_too(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "BATCH_CHARACTERS", 10)
-    fates(library, [Draft("a", "Twelve letters."), Draft("b", "b."), Draft("c", "c.")], HashingEmbedder())
-    assert library.status().generation == 2
+    monkeypatch.setattr(module, "BATCH_CHARACTERS", 30)
+    monkeypatch.setattr(module, "FIRST_CHARACTERS", 10)
+    drafts = [Draft(name, "Twelve letters.") for name in "abcd"]
+    seen = [library.status().articles for _ in ingest(drafts, library, HashingEmbedder())]
+    assert seen == [1, 3, 3, 4]  # the first batch is soon stored
 
 
 def test_progress_counts_passages(library: Library) -> None:
