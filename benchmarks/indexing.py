@@ -137,7 +137,7 @@ def main() -> None:
     """Measure, print, and write the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=120, help="how many of each kind")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     embedder = load_embedder(DEFAULT_EMBEDDER, device="cpu")
     kinds = {"web pages": pages, "JSON lines": records} if DATA.exists() else {"sample articles": samples}
