@@ -28,7 +28,9 @@ from benchmarks.scale import kinds, measure, vectors
 from benchmarks.scale.fields import grown_library
 from benchmarks.scale.grow import Soil, likeness, nearest
 from benchmarks.scale.report import chart, table
-from benchmarks.scale.sample import QUICK_SETS, SETS, Sample, real_sample
+from benchmarks.scale.sample import QUICK_SETS, SETS, Sample, pipeline_name, real_sample
+from index.embedding.catalogue import DEFAULT_EMBEDDER
+from index.embedding.embedder import load_embedder
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "benchmarks/results"
@@ -160,17 +162,19 @@ def main() -> None:
     given = parser.parse_args()
     sizes, real = (QUICK_SIZES, QUICK_REAL) if given.quick else (SIZES, REAL)
     sizes = tuple(given.sizes or sizes)
-    run = Run(given.work, real, again=given.again)
-    sample = real_sample(given.work, real, QUICK_SETS if given.quick else SETS, show)
+    embedder = load_embedder(DEFAULT_EMBEDDER, device="cpu")
+    work: Path = given.work / pipeline_name(embedder)
+    run = Run(work, real, again=given.again)
+    sample = real_sample(work, embedder, real, QUICK_SETS if given.quick else SETS, show)
     run.step("likeness", lambda: likenesses(sample))
     if not given.quick:
-        run.step("kinds", lambda: compared(given.work, sample, min(100_000, max(sizes))))
+        run.step("kinds", lambda: compared(work, sample, min(100_000, max(sizes))))
     smaller: Path | None = None
     for rows in sizes:
-        smaller = _one_size(run, given.work, sample, rows, smaller)
+        smaller = _one_size(run, work, sample, rows, smaller)
     if not given.quick:
-        run.step(f"vectors {VECTORS}", lambda: vectors_alone(given.work, sample, VECTORS))
-    results = given.work / "quick" if given.quick else RESULTS
+        run.step(f"vectors {VECTORS}", lambda: vectors_alone(work, sample, VECTORS))
+    results = work / "quick" if given.quick else RESULTS
     results.mkdir(exist_ok=True)
     taken = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     found = {"machine": machine(), "taken": taken, "real passages": len(sample.texts)} | run.figures

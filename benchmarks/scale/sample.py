@@ -22,8 +22,7 @@ import numpy.typing as npt
 from index.articles.article import Article
 from index.articles.cut import cut
 from index.articles.many import clean_many
-from index.embedding.catalogue import DEFAULT_EMBEDDER
-from index.embedding.embedder import SentenceEmbedder, load_embedder
+from index.embedding.embedder import SentenceEmbedder
 from index.ingest import embedded_text, fingerprint
 from search.evaluation.dataset import evenly, read_corpus
 
@@ -60,13 +59,11 @@ class Vault:
     """Vectors by the hash of their text, in files that are only ever added to a folder.
 
     Args:
-        folder: where they are kept, apart by model.
-        embedder: gives the model.
+        work: where the folder is.
     """
 
-    def __init__(self, folder: Path, embedder: SentenceEmbedder) -> None:
-        model = hashlib.sha256(json.dumps(dict(embedder.fingerprint), sort_keys=True).encode()).hexdigest()[:12]
-        self._folder = folder / f"vectors-{model}"
+    def __init__(self, work: Path) -> None:
+        self._folder = work / "vectors"
         self._folder.mkdir(parents=True, exist_ok=True)
         self._held: dict[bytes, Vectors] = {}
         for path in sorted(self._folder.glob("*.npz")):
@@ -96,11 +93,17 @@ def _key(text: str) -> bytes:
     return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
-def real_sample(work: Path, most: int, sets: Sequence[str], show: Progress) -> Sample:
+def pipeline_name(embedder: SentenceEmbedder) -> str:
+    """A name for what texts are cut and embedded with: what was kept under another one is not to be gone on with."""
+    return hashlib.sha256(json.dumps(fingerprint(embedder), sort_keys=True).encode()).hexdigest()[:12]
+
+
+def real_sample(work: Path, embedder: SentenceEmbedder, most: int, sets: Sequence[str], show: Progress) -> Sample:
     """Up to `most` real passages, and questions about some of them.
 
     Args:
         work: where texts and vectors are kept between runs.
+        embedder: the model.
         most: how many passages.
         sets: out of which evaluation sets.
         show: told what is done, how much of it, and of how much.
@@ -110,8 +113,7 @@ def real_sample(work: Path, most: int, sets: Sequence[str], show: Progress) -> S
     """
     if not DATA.exists():
         raise FileNotFoundError(f"{DATA} is not there: growing a library begins with real passages")
-    embedder = load_embedder(DEFAULT_EMBEDDER, device="cpu")
-    vault = Vault(work, embedder)
+    vault = Vault(work)
     asked = _questions()
     unread = vault.missing([_as_question(text) for text in asked])
     if unread:
