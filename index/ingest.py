@@ -29,6 +29,7 @@ from index.library.contract import Entry, Library
 # small enough that little is repeated after a crash.
 BATCH_ARTICLES = 64
 BATCH_CHARACTERS = 200_000
+
 FEW = 64
 """Up to so many passages, about two seconds' worth, whoever stores them waits for their vectors too."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -18,6 +18,7 @@ import faiss
 import numpy as np
 
 from benchmarks.scale.grow import Numbers, Soil, Vectors, nearest, recall
+from benchmarks.scale.measure import timed
 from benchmarks.scale.sample import Progress
 from index.library.local.finders import TRAINING, lists_for
 
@@ -95,7 +96,7 @@ def _chunks(vectors: Vectors) -> Iterator[tuple[int, Vectors]]:
 
 
 def _flat(vectors: Vectors, asked: Vectors) -> Figure:
-    times = [_timed(lambda one=one: nearest(one[None], vectors, LIMIT)) for one in asked[:20]]  # type: ignore[misc]
+    times = [timed(lambda one=one: nearest(one[None], vectors, LIMIT)) for one in asked[:20]]  # type: ignore[misc]
     reached = {str(goal): {"ms": round(median(times), 2)} for goal in GOALS}
     return Figure(len(vectors), "flat", 0.0, 4.0 * vectors.shape[1], reached, 1.0)
 
@@ -168,14 +169,3 @@ def _searched(index: Any, vectors: Vectors, asked: Vectors, effort: int, depth: 
         found.append(positions[np.argsort(-scores, kind="stable")[:10]])
         times.append(1000 * (time.perf_counter() - started))
     return np.array(found), median(times)
-
-
-def _timed(work: Any) -> float:
-    started = time.perf_counter()
-    work()
-    return 1000 * (time.perf_counter() - started)
-
-
-def as_row(figure: Figure) -> dict[str, object]:
-    """A figure for a table or a file."""
-    return asdict(figure)
